@@ -1,0 +1,36 @@
+"""The host's chapters, in the order of the story. Each chapter that has something to plug in says so in its wiring."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from marketplace.base.house import House
+
+CHAPTERS = (
+    "record.audit",
+    "record.documents",
+    "record.jobs",
+    "record.notices",
+    "people.regions",
+    "people.organisations",
+    "people.accounts",
+    "policy",
+    "policy.editions",
+    "policy.findings",
+    "policy.sanctions",
+    "procedure.panels",
+    "procedure.publicity",
+    "pilots.programmes",
+    "pilots.members",
+    "pilots.levels",
+    "shop.roster",
+    "shop.catalogue",
+    "shop.orders",
+    "shop.acceptance",
+)
+
+
+def register(house: House) -> None:
+    """Let every chapter plug in its permissions, pages, jobs and subscribers."""
+    for chapter in CHAPTERS:
+        import_module(f"{__package__}.{chapter}.wiring").wire(house)

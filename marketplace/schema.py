@@ -1,0 +1,126 @@
+"""The database's shape: where the history ends, and whether a database agrees with the models and triggers."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import Connection, Engine, text
+
+from marketplace.base import db
+from marketplace.base.context import Context
+from marketplace.base.db import Base
+from marketplace.base.house import REFERENCE
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+def config(url: str = "") -> Config:
+    """Alembic's configuration without a file."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    if url:
+        made.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return made
+
+
+@cache
+def head() -> str:
+    """The last revision of the history."""
+    found = ScriptDirectory.from_config(config()).get_current_head()
+    assert found is not None
+    return found
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision a database stands at, or None when it holds nothing of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(to: str = "head", engine: Engine | None = None) -> None:
+    """Bring the database of the running application (or of `engine`) to a revision."""
+    engine = engine or current_app.extensions["migrate"].db.engine
+    with engine.connect().execution_options(marketplace_write=True) as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, to)
+        connection.commit()
+
+
+def load_reference(ctx: Context) -> None:
+    """Write the reference data of every chapter (regions, zones); done again it changes nothing."""
+    for load in ctx.house.all(REFERENCE):
+        load(ctx)
+
+
+def drift(connection: Connection) -> list[str]:
+    """What differs between a database at head and the models: tables, columns, constraints, triggers."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+    found = [_words(change) for change in compare_metadata(context, Base.metadata)]
+    return found + _trigger_drift(connection)
+
+
+def _words(change: Any) -> str:
+    return str(change)
+
+
+def _trigger_drift(connection: Connection) -> list[str]:
+    """Triggers that are missing, foreign, or differ from the files that define them."""
+    dialect = connection.dialect.name
+    wanted: dict[str, str] = {}
+    for source in db.TRIGGERS:
+        for name, sql in source(dialect).items():
+            if re.match(r"\s*CREATE\s+(CONSTRAINT\s+)?TRIGGER", sql, re.I):
+                wanted[name] = _normal(sql)
+    present = {name: _normal(sql) for name, sql in _triggers(connection)}
+    faults = [f"trigger {name} is missing" for name in sorted(wanted.keys() - present.keys())]
+    faults += [f"trigger {name} is not ours" for name in sorted(present.keys() - wanted.keys())]
+    if dialect == "sqlite":
+        faults += [f"trigger {n} differs" for n in sorted(wanted.keys() & present.keys()) if wanted[n] != present[n]]
+    else:
+        faults += _function_drift(connection)
+    return faults
+
+
+def _triggers(connection: Connection) -> list[tuple[str, str]]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    else:
+        rows = connection.execute(
+            text(
+                "SELECT t.tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+                "JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE NOT t.tgisinternal AND t.tgenabled = 'O' AND n.nspname = current_schema()"
+            )
+        )
+    return [(name, sql) for name, sql in rows]
+
+
+def _function_drift(connection: Connection) -> list[str]:
+    """PostgreSQL keeps a function's body as written, so the bodies can be compared word by word."""
+    wanted = {}
+    for source in db.TRIGGERS:
+        for name, sql in source("postgresql").items():
+            body = re.search(r"AS\s+\$\$(.*)\$\$", sql, re.S)
+            if body and re.match(r"\s*CREATE\s+(OR\s+REPLACE\s+)?FUNCTION", sql, re.I):
+                wanted[name] = _normal(body.group(1))
+    present = {
+        name: _normal(body)
+        for name, body in connection.execute(
+            text(
+                "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+                "WHERE n.nspname = current_schema() AND p.prorettype = 'trigger'::regtype"
+            )
+        )
+    }
+    return [f"function {n} differs or is missing" for n in sorted(wanted) if present.get(n) != wanted[n]]
+
+
+def _normal(sql: str) -> str:
+    return " ".join(sql.split()).rstrip(";").strip()

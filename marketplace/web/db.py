@@ -1,0 +1,56 @@
+"""The engine and the session's life: Flask-SQLAlchemy binds the plain models of the chapters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+
+from marketplace.base.db import Base
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={"expire_on_commit": False},
+    engine_options={},
+)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of `create_engine` for a database address; the same for the server, jobs and commands."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10, "check_same_thread": False}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "connect_args": {
+            "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        },
+    }
+
+
+def prepare(engine: Engine) -> Engine:
+    """Give SQLite what the ledger relies on: foreign keys, WAL, full sync, recursive triggers, one BEGIN per act."""
+    if engine.dialect.name != "sqlite" or getattr(engine, "_marketplace_prepared", False):
+        return engine
+    engine._marketplace_prepared = True  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "busy_timeout=10000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("marketplace_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

@@ -1,0 +1,73 @@
+"""What later chapters put into the frame of every page: menu entries, tasks on the home page, search sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from marketplace.base.context import Context
+from marketplace.base.house import Port
+from marketplace.base.permissions import Permission
+from marketplace.base.roles import Role
+from marketplace.base.text import Text
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A link of the main menu; `permission` None is for everybody, `roles` narrows further; `order` sorts."""
+
+    endpoint: str
+    label: str
+    permission: Permission | None = None
+    order: int = 100
+    roles: frozenset[Role] | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for this person: one line of the home page."""
+
+    text: Text
+    url: str
+    due: Any = None
+    tone: str = "info"
+    hint: Text | None = None
+
+
+@dataclass(frozen=True)
+class SearchSource:
+    """One kind of thing the global search finds: `find(ctx, words)` gives (title, hint, url)."""
+
+    label: str
+    find: Callable[[Context, str], Iterable[tuple[str, str, str]]]
+
+
+MENU: Port[MenuEntry] = Port("menu")
+TASKS: Port[Callable[[Context], Iterable[Task]]] = Port("tasks")
+SEARCH: Port[SearchSource] = Port("search")
+BLUEPRINTS: Port[Any] = Port("blueprints")
+"""Flask blueprints of pages."""
+API_BLUEPRINTS: Port[Any] = Port("api blueprints")
+"""flask-smorest blueprints, mounted under /api/v1."""
+
+
+def menu(ctx: Context) -> list[tuple[str, str, str]]:
+    """(label, address, endpoint) of the entries open to whoever looks."""
+    role = ctx.actor.role if ctx.actor else None
+    entries = []
+    for entry in sorted(ctx.house.all(MENU), key=lambda e: e.order):
+        if entry.permission is not None and ctx.house.matrix.within(entry.permission, role) is None:
+            continue
+        if entry.roles is not None and role not in entry.roles:
+            continue
+        entries.append((entry.label, url_for(entry.endpoint), entry.endpoint))
+    return entries
+
+
+def tasks(ctx: Context) -> list[Task]:
+    """Everything that waits for whoever looks, most urgent first."""
+    found = [task for source in ctx.house.all(TASKS) for task in source(ctx)]
+    return sorted(found, key=lambda t: (t.due is None, t.due or ctx.today))

@@ -1,0 +1,55 @@
+"""Between a request and a verb: who is acting, a context to look, and `act` to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from flask import current_app, g, request
+from flask_login import current_user
+
+from marketplace.base import acts
+from marketplace.base.context import Actor, Context
+from marketplace.base.house import House
+from marketplace.base.ids import new_id
+from marketplace.web.db import db
+
+T = TypeVar("T")
+
+
+def house() -> House:
+    """The house of the running application."""
+    return cast(House, current_app.extensions["house"])
+
+
+def is_api() -> bool:
+    """Whether the request is for the REST API, where only tokens authenticate."""
+    return request.path.startswith("/api/")
+
+
+def actor() -> Actor | None:
+    """Who acts in this request: by token under /api, by session elsewhere; None is a visitor."""
+    if is_api():
+        return cast("Actor | None", g.get("token_actor"))
+    return getattr(current_user, "actor", None)
+
+
+def request_id() -> str:
+    """The id of this request, for the log and the audit row."""
+    if "request_id" not in g:
+        g.request_id = str(new_id())
+    return cast(str, g.request_id)
+
+
+def reading() -> Context:
+    """A context for looking; the same one for the whole request."""
+    if "reading" not in g:
+        g.reading = acts.read(db.session(), house(), actor=actor(), request_id=request_id())
+    return cast(Context, g.reading)
+
+
+def act(verb: Callable[[Context], T]) -> T:
+    """Do one act in a transaction of its own, for whoever acts in this request."""
+    who = actor()
+    g.pop("reading", None)
+    return acts.run(db.session(), house(), verb, actor=who, request_id=request_id())

@@ -1,0 +1,1 @@
+"""How applicants are chosen in public, and stay chosen (notice 二(四))."""

@@ -1,0 +1,15 @@
+"""The chapters of the money, in the order of a subsidy's life."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from marketplace.base.house import House
+
+CHAPTERS = ("ledger", "funds", "schemes", "wallets", "invoices", "contracts", "claims", "settlement", "reports")
+
+
+def register(house: House) -> None:
+    """Let every chapter plug in its permissions, pages, jobs and subscribers."""
+    for chapter in CHAPTERS:
+        import_module(f"{__package__}.{chapter}.wiring").wire(house)
