@@ -25,7 +25,9 @@ class Settings:
 
     environment: str = _doc("`development`, `demo` or `production`", default="development")
     data_dir: Path = _doc("folder of the SQLite database, documents and keys", default=Path("var"))
-    database_url: str = _doc("`sqlite:///…` or `postgresql+psycopg://…`; default: SQLite in the data folder", default="")
+    database_url: str = _doc(
+        "`sqlite:///…` or `postgresql+psycopg://…`; default: SQLite in the data folder", default=""
+    )
     secret_key: str = _doc("signs cookies and forms; in production at least 32 characters, kept secret", default="")
     seal_key: str = _doc("Ed25519 private key (hex, 32 bytes) that seals the ledger and signs voucher QR", default="")
     public_url: str = _doc("address under which people reach the platform", default="http://127.0.0.1:8000")
@@ -93,9 +95,7 @@ class Settings:
     @classmethod
     def table(cls) -> list[tuple[str, str, str]]:
         """(variable, default, meaning) of every setting, for the documentation."""
-        return [
-            ("MARKETPLACE_" + item.name.upper(), str(item.default), item.metadata["doc"]) for item in fields(cls)
-        ]
+        return [("MARKETPLACE_" + item.name.upper(), str(item.default), item.metadata["doc"]) for item in fields(cls)]
 
 
 def _convert(kind: str, raw: str) -> Any:

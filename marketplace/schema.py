@@ -21,6 +21,8 @@ from marketplace.base.db import Base
 from marketplace.base.house import REFERENCE
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
 def config(url: str = "") -> Config:
     """Alembic's configuration without a file."""
     made = Config()

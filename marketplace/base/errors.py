@@ -43,9 +43,7 @@ class Forbidden(Refusal):
     status = 403
 
     def __init__(self, permission: str):
-        super().__init__(
-            "permission.denied", N_("您当前的身份不能办理此事项（{permission}）。"), permission=permission
-        )
+        super().__init__("permission.denied", N_("您当前的身份不能办理此事项（{permission}）。"), permission=permission)
 
 
 class NotFound(Refusal):

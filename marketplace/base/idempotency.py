@@ -47,9 +47,7 @@ def digest(method: str, path: str, body: Any) -> bytes:
 def find(ctx: Context, request: Request) -> IdempotencyRecord | None:
     """The earlier answer to this very request; refuses a key that was used for another one."""
     record = ctx.session.scalars(
-        select(IdempotencyRecord).where(
-            IdempotencyRecord.scope == request.scope, IdempotencyRecord.key == request.key
-        )
+        select(IdempotencyRecord).where(IdempotencyRecord.scope == request.scope, IdempotencyRecord.key == request.key)
     ).one_or_none()
     if record is not None and record.request_hash != request.digest:
         refusal = Refusal("idempotency.other_request", N_("此幂等键已用于另一个请求。"), field="Idempotency-Key")

@@ -208,7 +208,9 @@ def _idempotency(needed: bool) -> idempotency.Request | None:
         return None
     if not key or len(key) > 128 or not key.isprintable():
         refusal = Refusal(
-            "idempotency.key_required", N_("此操作需要请求头 Idempotency-Key（1 至 128 个字符）。"), field="Idempotency-Key"
+            "idempotency.key_required",
+            N_("此操作需要请求头 Idempotency-Key（1 至 128 个字符）。"),
+            field="Idempotency-Key",
         )
         refusal.status = 400
         raise refusal

@@ -1,0 +1,1 @@
+"""People, what they may act as, and how they sign in."""

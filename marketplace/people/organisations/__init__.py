@@ -1,0 +1,1 @@
+"""Organisations by their unified social credit code, with capacities, history and bank accounts."""

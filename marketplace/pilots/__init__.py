@@ -1,0 +1,1 @@
+"""Where the programme runs: pilots, their members, their levels."""

@@ -1,0 +1,1 @@
+"""Digital levels, kept as history (notice 二(二))."""

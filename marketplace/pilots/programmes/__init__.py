@@ -1,0 +1,1 @@
+"""Programmes, batches, pilots, awards and tranches (notice 三, 四(一), 五)."""

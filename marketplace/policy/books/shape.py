@@ -1,0 +1,175 @@
+"""From the tables of a TOML file to the model: every key known, every value of its kind, every fault with its place."""
+
+from __future__ import annotations
+
+import re
+import string
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from typing import Any
+
+from marketplace.base import money
+from marketplace.base.errors import Refusal
+from marketplace.policy.books.lines import Path
+from marketplace.policy.books.model import Bps, Clause, Fen, Template
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the value at a path."""
+
+    path: Path
+    message: str
+
+
+def build(kind: Any, value: Any, path: Path, faults: list[Fault]) -> Any:
+    """The value as `kind`; what is wrong is added to `faults` and the answer is then not to be used."""
+    simple = _SIMPLE.get(kind)
+    if simple is not None:
+        return simple(value, path, faults)
+    if is_dataclass(kind):
+        return _table(kind, value, path, faults)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        return _list(arguments[0], value, path, faults)
+    if origin is Mapping:
+        return _named(arguments[1], value, path, faults)
+    if origin in (types.UnionType, typing.Union):
+        return build(next(part for part in arguments if part is not type(None)), value, path, faults)
+    raise TypeError(f"the model uses a kind that no book can hold: {kind}")
+
+
+def _says(faults: list[Fault], path: Path, message: str) -> None:
+    faults.append(Fault(path, message))
+
+
+def _text(value: Any, path: Path, faults: list[Fault]) -> str:
+    if not isinstance(value, str):
+        _says(faults, path, f"must be a text, is {_what(value)}")
+        return ""
+    return value
+
+
+def _filled(value: Any, path: Path, faults: list[Fault]) -> str:
+    text = _text(value, path, faults)
+    if isinstance(value, str) and not text.strip():
+        _says(faults, path, "must not be empty")
+    return text
+
+
+def _integer(value: Any, path: Path, faults: list[Fault]) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        _says(faults, path, f"must be a whole number, is {_what(value)}")
+        return 0
+    if value < 0:
+        _says(faults, path, "must not be negative")
+    return value
+
+
+def _share(value: Any, path: Path, faults: list[Fault]) -> int:
+    number = _integer(value, path, faults)
+    if number > 10_000:
+        _says(faults, path, "must be ten-thousandths, from 0 to 10000")
+    return number
+
+
+def _flag(value: Any, path: Path, faults: list[Fault]) -> bool:
+    if not isinstance(value, bool):
+        _says(faults, path, f"must be true or false, is {_what(value)}")
+    return bool(value)
+
+
+def _day(value: Any, path: Path, faults: list[Fault]) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        _says(faults, path, f"must be a date such as 2024-10-31, is {_what(value)}")
+        return date.min
+    return value
+
+
+def _fen(value: Any, path: Path, faults: list[Fault]) -> int:
+    if not isinstance(value, str):
+        _says(faults, path, f'must be an amount of yuan as a text, such as "10000000.00", is {_what(value)}')
+        return 0
+    try:
+        return money.parse(value)
+    except Refusal:
+        _says(faults, path, f'"{value}" is no amount of yuan, such as "10000000.00"')
+        return 0
+
+
+def _template(value: Any, path: Path, faults: list[Fault]) -> str:
+    text = _filled(value, path, faults)
+    try:
+        list(string.Formatter().parse(text))
+    except ValueError as fault:
+        _says(faults, path, f"is no usable sentence: {fault}")
+    return text
+
+
+_SIMPLE: dict[Any, Callable[[Any, Path, list[Fault]], Any]] = {
+    str: _text,
+    int: _integer,
+    bool: _flag,
+    date: _day,
+    Fen: _fen,
+    Bps: _share,
+    Clause: _filled,
+    Template: _template,
+}
+
+
+def _list(kind: Any, value: Any, path: Path, faults: list[Fault]) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        _says(faults, path, f"must be a list, is {_what(value)}")
+        return ()
+    return tuple(build(kind, entry, (*path, str(place)), faults) for place, entry in enumerate(value))
+
+
+def _named(kind: Any, value: Any, path: Path, faults: list[Fault]) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        _says(faults, path, f"must be a table, is {_what(value)}")
+        return {}
+    for name in value:
+        if not _CODE.fullmatch(name):
+            _says(faults, (*path, name), "is no code: small letters, digits, dot, hyphen and underscore only")
+    built = {name: build(kind, entry, (*path, name), faults) for name, entry in value.items()}
+    return types.MappingProxyType(built)
+
+
+def _table(kind: Any, value: Any, path: Path, faults: list[Fault]) -> Any:
+    if not isinstance(value, dict):
+        _says(faults, path, f"must be a table, is {_what(value)}")
+        return None
+    hints = typing.get_type_hints(kind)
+    own = {entry.name: entry for entry in fields(kind) if not entry.metadata.get("made")}
+    parts: dict[str, Any] = {}
+    for name, entry in own.items():
+        if entry.metadata.get("key"):
+            parts[name] = path[-1]
+        elif name in value:
+            parts[name] = build(hints[name], value[name], (*path, name), faults)
+            _check_choice(entry, parts[name], (*path, name), faults)
+        elif entry.default is MISSING and entry.default_factory is MISSING:
+            _says(faults, (*path, name), "is missing")
+            parts[name] = None
+    for name in value:
+        if name not in own or own[name].metadata.get("key"):
+            _says(faults, (*path, name), "is not a key of a rule book here")
+    return kind(**parts)
+
+
+def _check_choice(entry: Field[Any], value: Any, path: Path, faults: list[Fault]) -> None:
+    allowed = entry.metadata.get("choice")
+    if allowed and value not in allowed:
+        _says(faults, path, f'must be one of {", ".join(allowed)}, is "{value}"')
+
+
+def _what(value: Any) -> str:
+    names = {bool: "true or false", int: "a number", float: "a decimal fraction", str: "a text", list: "a list"}
+    names |= {dict: "a table", date: "a date", datetime: "a date with time"}
+    return names.get(type(value), type(value).__name__)

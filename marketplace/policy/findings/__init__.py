@@ -1,0 +1,1 @@
+"""Findings are cases that a person decides."""

@@ -1,0 +1,1 @@
+"""Bans with basis and term (notice 六(二))."""

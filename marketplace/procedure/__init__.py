@@ -1,0 +1,1 @@
+"""How a decision is made in public: panels and notice periods."""

@@ -1,0 +1,1 @@
+"""Expert panels: drawn, declared, scoring blind."""

@@ -1,0 +1,1 @@
+"""Public notice periods, objections and rulings."""

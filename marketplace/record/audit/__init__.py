@@ -1,0 +1,1 @@
+"""Who did what, sealed so that nobody can change it unseen."""

@@ -1,0 +1,1 @@
+"""Files: hashed, typed by content, never served inline."""

@@ -1,0 +1,1 @@
+"""Scheduled work by one elected worker, each run logged."""

@@ -1,0 +1,1 @@
+"""What is on offer, what was ordered, was it delivered."""

@@ -1,0 +1,1 @@
+"""The city's acceptance of a renovation (notice 二(五))."""

@@ -1,0 +1,1 @@
+"""Products, immutable editions and their listings."""

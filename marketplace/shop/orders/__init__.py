@@ -1,0 +1,1 @@
+"""From order to confirmed delivery."""

@@ -1,0 +1,1 @@
+"""Who may sell in a city (notice 二(四))."""

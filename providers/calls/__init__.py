@@ -1,0 +1,1 @@
+"""Calls for applicants (notice 二(四))."""

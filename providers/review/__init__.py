@@ -1,0 +1,1 @@
+"""Condition checks, scoring and ranking."""

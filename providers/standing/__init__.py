@@ -1,0 +1,1 @@
+"""Staying on the roster."""

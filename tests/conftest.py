@@ -1,0 +1,87 @@
+"""The suite's ground: one migrated template database, an application per worker, a clock that tests set."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from marketplace import schema
+from marketplace.app import create_app
+from marketplace.base import acts
+from marketplace.base.clock import SetClock
+from marketplace.base.context import Actor, Context
+from marketplace.config import Settings
+from marketplace.web.db import db
+
+NOON = datetime(2031, 3, 12, 4, 0, tzinfo=UTC)
+"""A Wednesday noon in Shanghai, in a year whose holidays nobody knows yet."""
+
+
+def make_settings(folder: Path, **values: Any) -> Settings:
+    settings = Settings(environment="development", data_dir=folder, secret_key="test" * 8, seal_key="11" * 32, **values)
+    settings.complete()
+    return settings
+
+
+@pytest.fixture(scope="session")
+def clock() -> SetClock:
+    return SetClock(NOON)
+
+
+@pytest.fixture(scope="session")
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory, clock: SetClock) -> Flask:
+    """The application of this worker on SQLite, with a migrated template beside its database."""
+    folder = tmp_path_factory.mktemp("platform")
+    app = create_app(make_settings(folder), clock)
+    app.testing = True
+    with app.app_context():
+        schema.upgrade()
+        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    shutil.copy(folder / "marketplace.db", folder / "template.db")
+    return app
+
+
+def _renew(app: Flask, clock: SetClock) -> None:
+    """Give a test an empty platform: the migrated template and the suite's noon."""
+    folder = Path(app.extensions["settings"].data_dir)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    for suffix in ("-wal", "-shm"):
+        (folder / f"marketplace.db{suffix}").unlink(missing_ok=True)
+    shutil.copy(folder / "template.db", folder / "marketplace.db")
+    clock.set(NOON)
+
+
+@pytest.fixture
+def app(sqlite_app: Flask, clock: SetClock) -> Iterator[Flask]:
+    """An application with an empty SQLite database at the present schema."""
+    _renew(sqlite_app, clock)
+    yield sqlite_app
+    with sqlite_app.app_context():
+        db.session.remove()
+
+
+@pytest.fixture
+def act(app: Flask) -> Callable[..., Any]:
+    """``act(verb, actor=None)``: one act in its own transaction, as the actor or as the platform itself."""
+    return actor_of(app)
+
+
+def actor_of(app: Flask) -> Callable[..., Any]:
+    def run(verb: Callable[[Context], Any], actor: Actor | None = None, *, visitor: bool = False) -> Any:
+        with app.app_context():
+            system = actor is None and not visitor
+            return acts.run(db.session(), app.extensions["house"], verb, actor=actor, system=system)
+
+    return run

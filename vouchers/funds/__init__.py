@@ -1,0 +1,1 @@
+"""Awards, receipts, lines and where a pilot stands (notice 四)."""

@@ -1,0 +1,1 @@
+"""Invoices and the three-way match."""

@@ -1,0 +1,1 @@
+"""Reports that check spending against the subsidy categories (notice 四(二))."""

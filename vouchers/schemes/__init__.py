@@ -1,0 +1,1 @@
+"""Voucher schemes and how a subsidy is computed."""

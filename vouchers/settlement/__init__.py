@@ -1,0 +1,1 @@
+"""Batches, payment files and what the bank answered."""

@@ -1,0 +1,1 @@
+"""Vouchers in people's hands."""
