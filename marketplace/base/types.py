@@ -68,6 +68,17 @@ class Serial(TypeDecorator[int]):
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
 
 
+class Xid(TypeDecorator[int]):
+    """The number of the transaction that wrote a row of a sealed table: set by a default that the migration adds on
+    PostgreSQL (``pg_current_xact_id()::text::bigint``); always NULL in SQLite, which has one writer."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(sqlite.INTEGER() if dialect.name == "sqlite" else BigInteger())
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment in UTC; naive values are refused."""
 
