@@ -39,25 +39,22 @@ class PrivateRoomsContract(Contract):
 
     Configuration:
         rooms: names of modules or packages that are private wherever they stand, such as ``pages``.
-        porters: modules that may import any room, to register it.
         shared: packages whose modules of these names are meant for everybody.
     """
 
     type_name = "private_rooms"
 
     rooms = fields.SetField(subfield=fields.StringField())
-    porters = fields.SetField(subfield=fields.StringField(), required=False)
     shared = fields.SetField(subfield=fields.StringField(), required=False)
 
     def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
-        porters: Any = self.porters or set()
         intrusions = []
         for imported in sorted(graph.modules):
             chapter = self._chapter_of(imported)
             if chapter is None:
                 continue
             for importer in sorted(graph.find_modules_that_directly_import(imported)):
-                if _is_in(importer, chapter) or importer in porters:
+                if _is_in(importer, chapter):
                     continue
                 lines = graph.get_import_details(importer=importer, imported=imported)
                 intrusions.append((importer, imported, ", ".join(str(line["line_number"]) for line in lines)))
