@@ -30,14 +30,14 @@ def tables_of(*packages: str) -> list[Table]:
         module = mapper.class_.__module__
         if any(module == p or module.startswith(p + ".") for p in packages):
             found.update(mapper.tables)
-    return [t for t in sort_tables(Base.metadata.sorted_tables) if t in found]
+    return list(sort_tables(sorted(found, key=lambda t: t.name)))
 
 
 def render(operations: list[ops.MigrateOperation]) -> str:
     code = render_python_code(
         ops.UpgradeOps(operations), user_module_prefix="types.", render_as_batch=False, imports=[]
     )
-    return re.sub(r"^    # ###.*\n", "", code.lstrip("\n"), flags=re.M).rstrip()
+    return re.sub(r"^\s*# ###.*\n", "", code.lstrip("\n"), flags=re.M).rstrip()
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from marketplace.base.types import ID, Blob, Count, Day, Instant, Json, Name, Se
 
 
 class AuditRow(Base):
-    """One act: who did what to which thing, under which assignment. Append-only, sealed; no personal data in `facts`."""
+    """One act: who did what to which thing, under which assignment. Append-only and sealed: no personal data in it."""
 
     __tablename__ = "audit_row"
     __table_args__ = (
