@@ -1,4 +1,4 @@
-"""What a rule book holds. Money is integer fen, shares are ten-thousandths (bps), clauses are as the notice writes them."""
+"""What a rule book holds. Money is integer fen, shares are ten-thousandths (bps), clauses as the notice writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no single key can show: names that must exist elsewhere in the book, sums, dates in order, words in sentences."""
+"""What no single key can show: names that must exist elsewhere, sums, dates in order, words in sentences."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _checks(book: Book) -> Iterator[Fault]:
         for key in ("advice_zh", "advice_en"):
             for status, text in getattr(rule, key).items():
                 if status not in vocabulary.STATUSES:
-                    yield Fault((*path, key, status), "is no status: pass, open, warn, fail")
+                    yield Fault((*path, key, status), "is no status: pass, open, empty, warn, fail")
                 yield from _places((*path, key, status), text, vocabulary.CHECK_VALUES)
         if set(rule.advice_zh) != set(rule.advice_en):
             yield Fault((*path, "advice_en"), "must answer to the same statuses as advice_zh")

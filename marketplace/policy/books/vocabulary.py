@@ -1,4 +1,4 @@
-"""The words a book may use: which checks and findings the engine can make, and which values their sentences may show."""
+"""The words a book may use: the checks and findings that the engine can make, the values their sentences may show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ CHECKS = frozenset(
         *SHARE_CHECKS,
     }
 )
-STATUSES = frozenset({"pass", "open", "warn", "fail"})
+STATUSES = frozenset({"pass", "open", "warn", "fail", "empty"})
+"""What advice may answer to; ``empty`` is an open share whose base is not positive."""
 
 CHECK_VALUES = frozenset(
     "base amount limit actual limit_share actual_share numerator shortfall award received pilot_class tranche_share "
