@@ -1,9 +1,13 @@
-"""What this chapter plugs into the house."""
+"""What orders plug into the house."""
 
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.shop.orders import models, permissions
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    house.matrix.add(permissions.MATRIX)
+
+
+__all__ = ["models", "wire"]

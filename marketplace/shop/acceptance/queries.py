@@ -1,0 +1,68 @@
+"""Reading judgements."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from marketplace.base import paging, permissions
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound
+from marketplace.shop.acceptance import permissions as verbs
+from marketplace.shop.acceptance.models import Acceptance
+from marketplace.shop.acceptance.states import Result
+from marketplace.shop.orders.models import Order
+from marketplace.shop.orders.states import OrderState
+
+NEWEST = (paging.Key(Acceptance.created_at, True), paging.Key(Acceptance.id, True))
+
+
+def visible(ctx: Context) -> Select[tuple[Acceptance]]:
+    """Judgements this person may see."""
+    return permissions.visible(
+        ctx,
+        verbs.READ,
+        select(Acceptance),
+        own=[Acceptance.enterprise_id, Acceptance.provider_id],
+        pilot=Acceptance.pilot_id,
+        city=Acceptance.city,
+    )
+
+
+def get(ctx: Context, acceptance_id: uuid.UUID) -> Acceptance:
+    """One judgement, or NotFound."""
+    row = ctx.session.scalars(visible(ctx).where(Acceptance.id == acceptance_id)).one_or_none()
+    if row is None:
+        raise NotFound("acceptance")
+    return row
+
+
+def of_order(ctx: Context, order_id: uuid.UUID) -> Sequence[Acceptance]:
+    """The judgements of one order, latest first; the caller has authorised the order."""
+    return ctx.session.scalars(
+        select(Acceptance).where(Acceptance.order_id == order_id).order_by(Acceptance.round.desc())
+    ).all()
+
+
+def passed(ctx: Context, order_id: uuid.UUID) -> Acceptance | None:
+    """The judgement that passed an order's renovation, if there is one."""
+    return ctx.session.scalars(
+        select(Acceptance).where(Acceptance.order_id == order_id, Acceptance.result == Result.PASSED)
+    ).one_or_none()
+
+
+def listed(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Acceptance]:
+    """A page of judgements, newest first."""
+    return paging.fetch(ctx.session, visible(ctx), NEWEST, limit=limit, cursor=cursor)
+
+
+def waiting(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Order]:
+    """Orders whose delivery is confirmed and whose renovation nobody has passed or failed for good, oldest first."""
+    judged = select(Acceptance.order_id).where(Acceptance.result != Result.RECTIFY)
+    statement = permissions.visible(ctx, verbs.JUDGE, select(Order), city=Order.city).where(
+        Order.state == OrderState.CONFIRMED, Order.id.not_in(judged)
+    )
+    keys = (paging.Key(Order.confirmed_at), paging.Key(Order.id))
+    return paging.fetch(ctx.session, statement, keys, limit=limit, cursor=cursor)

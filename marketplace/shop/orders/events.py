@@ -1,0 +1,91 @@
+"""Facts of an order, told inside the act: this is how a voucher hears that it is wanted, used or free again."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from marketplace.shop.catalogue.states import CostType
+from marketplace.shop.orders.states import ConsentStep, Mode
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """What a scheme needs of an order's or contract's line; amounts in fen."""
+
+    name: str
+    cost_type: CostType
+    net_fen: int
+    gross_fen: int
+
+
+@dataclass(frozen=True)
+class OrderPlaced:
+    """Order lines carry no tax split yet: `net_fen` equals `gross_fen` until a contract is filed."""
+
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
+    pilot_id: uuid.UUID
+    city: str
+    category: str
+    mode: Mode
+    voucher_id: uuid.UUID | None
+    total_fen: int
+    lines: tuple[CostLine, ...]
+
+
+@dataclass(frozen=True)
+class ContractFiled:
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
+    pilot_id: uuid.UUID
+    voucher_id: uuid.UUID | None
+    contract_id: uuid.UUID
+    signed_on: date
+    gross_fen: int
+    lines: tuple[CostLine, ...]
+
+
+@dataclass(frozen=True)
+class OrderDelivered:
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class DeliveryConfirmed:
+    """The enterprise confirmed what it got: the moment at which the voucher is redeemed."""
+
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
+    pilot_id: uuid.UUID
+    voucher_id: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class OrderEnded:
+    """Declined by the provider or cancelled by the enterprise before anything was delivered."""
+
+    order_id: uuid.UUID
+    voucher_id: uuid.UUID | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class OrderDisputed:
+    order_id: uuid.UUID
+    voucher_id: uuid.UUID | None
+    enterprise_id: uuid.UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConsentGiven:
+    order_id: uuid.UUID
+    step: ConsentStep
+    person_id: uuid.UUID

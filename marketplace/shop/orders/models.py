@@ -1,0 +1,147 @@
+"""Orders with their lines, contracts, deliveries and the enterprise's consents."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.permissions import Scope
+from marketplace.base.types import ID, Blob, Choice, Count, Day, Exact, Fen, Instant, Name
+from marketplace.shop.catalogue.states import CostType
+from marketplace.shop.orders.states import ConsentStep, Mode, OrderState
+
+
+class Order(Identified, Base):
+    """One enterprise's order of packages of one edition, inside one pilot."""
+
+    __tablename__ = "shop_order"
+    __table_args__ = (
+        one_of("state", OrderState),
+        one_of("mode", Mode),
+        CheckConstraint("total_fen > 0", name="total_is_positive"),
+        CheckConstraint("subsidy_fen >= 0 AND subsidy_fen <= total_fen", name="subsidy_within_total"),
+        CheckConstraint("voucher_id IS NOT NULL OR subsidy_fen = 0", name="subsidy_needs_voucher"),
+        CheckConstraint("enterprise_id <> provider_id", name="nobody_orders_from_himself"),
+        Index("ix_order_enterprise_newest", "enterprise_id", "created_at", "id"),
+        Index("ix_order_provider_newest", "provider_id", "created_at", "id"),
+        Index("ix_order_pilot_newest", "pilot_id", "created_at", "id"),
+        Index("ix_order_city_newest", "city", "created_at", "id"),
+    )
+
+    number: Mapped[str] = mapped_column(Name(), nullable=False, unique=True)
+    enterprise_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
+    provider_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
+    pilot_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("pilot.id"), nullable=False)
+    city: Mapped[str] = mapped_column(Name(), nullable=False)
+    listing_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("listing.id"), nullable=False, index=True)
+    edition_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("edition.id"), nullable=False)
+    title: Mapped[str] = mapped_column(Name(), nullable=False, comment="name of the product in the ordered edition")
+    category: Mapped[str] = mapped_column(Name(), nullable=False, comment="subsidy category settled by the listing")
+    mode: Mapped[Mode] = mapped_column(Choice(Mode), nullable=False)
+    total_fen: Mapped[int] = mapped_column(Fen(), nullable=False, comment="fen, tax included")
+    voucher_id: Mapped[uuid.UUID | None] = mapped_column(ID(), index=True)
+    subsidy_fen: Mapped[int] = mapped_column(Fen(), nullable=False, default=0, comment="fen set aside on the voucher")
+    state: Mapped[OrderState] = mapped_column(Choice(OrderState), nullable=False)
+    note: Mapped[str] = mapped_column(Name(), nullable=False, default="", comment="last reason given by either side")
+    delivered_at: Mapped[datetime | None] = mapped_column(Instant())
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant())
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.of(self.enterprise_id, self.provider_id, pilot_id=self.pilot_id, city=self.city)
+
+
+class OrderLine(Identified, Base):
+    """A package in the ordered quantity, at the price of the edition."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        UniqueConstraint("order_id", "package_id"),
+        one_of("cost_type", CostType),
+        CheckConstraint("quantity > 0 AND unit_price_fen > 0", name="quantity_and_price_positive"),
+        CheckConstraint("amount_fen = quantity * unit_price_fen", name="amount_is_product"),
+    )
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
+    package_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("package.id"), nullable=False)
+    name: Mapped[str] = mapped_column(Name(), nullable=False)
+    cost_type: Mapped[CostType] = mapped_column(Choice(CostType), nullable=False)
+    quantity: Mapped[int] = mapped_column(Count(), nullable=False)
+    unit_price_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    amount_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+
+
+class Contract(Identified, Base):
+    """The filed contract (合同备案): signed between the two parties, its document pinned by hash."""
+
+    __tablename__ = "order_contract"
+    __table_args__ = (
+        CheckConstraint("net_fen + tax_fen = gross_fen", name="net_and_tax_are_gross"),
+        CheckConstraint("net_fen > 0 AND tax_fen >= 0", name="amounts_are_positive"),
+        CheckConstraint("length(document_sha256) = 32", name="document_hash_is_sha256"),
+    )
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False, unique=True)
+    number: Mapped[str] = mapped_column(Name(), nullable=False, index=True)
+    signed_on: Mapped[date] = mapped_column(Day(), nullable=False)
+    document_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("document.id"), nullable=False)
+    document_sha256: Mapped[bytes] = mapped_column(Blob(), nullable=False)
+    net_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    tax_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    gross_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    filed_by: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+
+
+class ContractLine(Identified, Base):
+    """One priced line of a contract: exact quantity and unit price, amounts in fen."""
+
+    __tablename__ = "order_contract_line"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "position"),
+        one_of("cost_type", CostType),
+        CheckConstraint("net_fen + tax_fen = gross_fen", name="net_and_tax_are_gross"),
+        CheckConstraint("net_fen > 0 AND tax_fen >= 0", name="amounts_are_positive"),
+    )
+
+    contract_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("order_contract.id"), nullable=False)
+    position: Mapped[int] = mapped_column(Count(), nullable=False)
+    edition_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("edition.id"), nullable=False)
+    cost_type: Mapped[CostType] = mapped_column(Choice(CostType), nullable=False)
+    name: Mapped[str] = mapped_column(Name(), nullable=False)
+    quantity: Mapped[Decimal] = mapped_column(Exact(), nullable=False)
+    unit_price: Mapped[Decimal] = mapped_column(Exact(), nullable=False, comment="yuan, tax included, exact")
+    net_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    tax_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    gross_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+
+
+class Delivery(Identified, Base):
+    """What the provider hands over, with its documents; a rejected one is followed by another."""
+
+    __tablename__ = "order_delivery"
+    __table_args__ = (Index("ix_order_delivery_order", "order_id", "created_at", "id"),)
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
+    text: Mapped[str] = mapped_column(Name(), nullable=False)
+    document_id: Mapped[uuid.UUID | None] = mapped_column(ID(), ForeignKey("document.id"))
+    delivered_by: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+
+
+class Consent(Identified, Base):
+    """The enterprise said yes, by its own account: once per step of an order."""
+
+    __tablename__ = "order_consent"
+    __table_args__ = (UniqueConstraint("order_id", "step"), one_of("step", ConsentStep))
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
+    step: Mapped[ConsentStep] = mapped_column(Choice(ConsentStep), nullable=False)
+    person_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+    way: Mapped[str] = mapped_column(
+        Name(), nullable=False, comment="own device, or short-lived code shown to the provider"
+    )

@@ -1,0 +1,178 @@
+"""Placing an order, and everything that ends one before it is delivered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from marketplace.base.context import Context
+from marketplace.base.errors import Invalid, Refusal
+from marketplace.base.ids import random_number
+from marketplace.base.money import MAX_FEN
+from marketplace.base.text import N_
+from marketplace.people.organisations import queries as organisations
+from marketplace.pilots.members import queries as members
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.policy.sanctions import queries as sanctions
+from marketplace.record.audit import actions as audit
+from marketplace.shop.catalogue import queries as catalogue
+from marketplace.shop.catalogue.states import ListingState
+from marketplace.shop.orders import permissions, queries, rules
+from marketplace.shop.orders.events import ConsentGiven, CostLine, OrderDisputed, OrderEnded, OrderPlaced
+from marketplace.shop.orders.models import Consent, Order, OrderLine
+from marketplace.shop.orders.states import ORDER, ConsentStep, Mode, OrderState
+from marketplace.shop.roster import queries as roster
+
+
+def place(
+    ctx: Context,
+    *,
+    listing_id: uuid.UUID,
+    packages: Sequence[tuple[uuid.UUID, int]],
+    pilot_id: uuid.UUID,
+    voucher_id: uuid.UUID | None = None,
+    mode: Mode = Mode.DIRECT,
+) -> Order:
+    """Order packages of a listed product, with or without a voucher, as the enterprise acted for.
+
+    Refuses unless the enterprise is confirmed and a live member of the pilot (二(一)), the provider is active on the
+    city's roster (二(四)), neither is banned, and they are two different organisations. A voucher's subsidy is
+    computed and set aside in the same transaction by whoever hears `OrderPlaced`.
+    """
+    ctx.require(permissions.PLACE)
+    enterprise = organisations.require_confirmed(ctx, ctx.who.organisation_id)
+    offer = catalogue.offer(ctx, listing_id)
+    pilot = pilots.require_running(ctx, pilot_id)
+    members.require_live(ctx, enterprise.id, pilot.id)
+    if offer.listing.state is not ListingState.LISTED or offer.listing.city != pilot.city:
+        raise Refusal("listing.not_available", N_("该产品未在试点所在城市上架。"), clause="二(四)")
+    if offer.listing.provider_id == enterprise.id:
+        raise Refusal("party.same", N_("企业不能向自己下单：服务商与企业是同一主体。"), clause="二(四)")
+    roster.require_active(ctx, offer.listing.provider_id, pilot.city)
+    for organisation_id in (enterprise.id, offer.listing.provider_id):
+        sanctions.require_none(ctx, "organisation", str(organisation_id))
+    category = offer.listing.categories.get(pilot.type)
+    if category is None:
+        raise Refusal(
+            "category.not_for_pilot_type",
+            N_("该产品没有适用于本试点类型的资金用途类别。"),
+            clause="四(二)",
+        )
+    order_lines = _lines(offer, packages)
+    total = sum(line.amount_fen for line in order_lines)
+    if total > MAX_FEN:
+        raise Refusal("money.too_large", N_("金额超出系统上限。"), field="packages")
+    order = ctx.add(
+        Order(
+            number="O" + random_number(9),
+            enterprise_id=enterprise.id,
+            provider_id=offer.listing.provider_id,
+            pilot_id=pilot.id,
+            city=pilot.city,
+            listing_id=offer.listing.id,
+            edition_id=offer.edition.id,
+            title=offer.edition.name,
+            category=category,
+            mode=mode,
+            total_fen=total,
+            voucher_id=None,
+            subsidy_fen=0,
+            state=OrderState.PLACED,
+        )
+    )
+    ctx.session.flush()
+    for line in order_lines:
+        line.order_id = order.id
+        ctx.add(line)
+    consent(ctx, order, ConsentStep.ORDER, way="own_device")
+    audit.record(ctx, "order.placed", order, number=order.number, total_fen=total, voucher_id=voucher_id)
+    ctx.announce(
+        OrderPlaced(
+            order.id, order.enterprise_id, order.provider_id, order.pilot_id, order.city, category, mode, voucher_id,
+            total, tuple(CostLine(x.name, x.cost_type, x.amount_fen, x.amount_fen) for x in order_lines),
+        )
+    )  # fmt: skip
+    return order
+
+
+def _lines(offer: catalogue.Offer, packages: Sequence[tuple[uuid.UUID, int]]) -> list[OrderLine]:
+    """Order lines at the edition's prices."""
+    priced = {package.id: package for package in offer.packages}
+    made: dict[uuid.UUID, OrderLine] = {}
+    for package_id, quantity in packages:
+        package = priced.get(package_id)
+        if package is None or package_id in made or not 1 <= quantity <= rules.MAX_QUANTITY:
+            raise Invalid({"packages": [N_("请从该产品的报价中选择，数量为 1 至 10000。")]})
+        made[package_id] = OrderLine(
+            package_id=package.id,
+            name=package.name,
+            cost_type=package.cost_type,
+            quantity=quantity,
+            unit_price_fen=package.price_fen,
+            amount_fen=quantity * package.price_fen,
+        )
+    if not made:
+        raise Invalid({"packages": [N_("请至少选择一个报价。")]})
+    return list(made.values())
+
+
+def set_subsidy(ctx: Context, order_id: uuid.UUID, *, voucher_id: uuid.UUID | None, amount_fen: int) -> None:
+    """Write what a voucher sets aside for an order (fen); the wallets call this within the order's own act."""
+    order = ctx.session.get_one(Order, order_id)
+    order.voucher_id, order.subsidy_fen = voucher_id, amount_fen
+    ctx.session.flush()
+
+
+def consent(ctx: Context, order: Order, step: ConsentStep, *, way: str) -> Consent:
+    """Record that the enterprise agreed, by the person acting for it."""
+    row = ctx.add(
+        Consent(
+            order_id=order.id,
+            step=step,
+            person_id=ctx.who.person_id,
+            assignment_id=ctx.who.assignment_id,
+            way=way,
+        )
+    )
+    ctx.session.flush()
+    ctx.announce(ConsentGiven(order.id, step, row.person_id))
+    return row
+
+
+def cancel(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
+    """The enterprise gives an order up before a contract is filed; what was set aside is free again."""
+    order = queries.lock(ctx, order_id)
+    ctx.require(permissions.CONFIRM, order)
+    return _end(ctx, order, "cancel", "order.cancelled", reason)
+
+
+def decline(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
+    """The provider does not take the order; what was set aside is free again."""
+    order = queries.lock(ctx, order_id)
+    ctx.require(permissions.FULFIL, order)
+    return _end(ctx, order, "decline", "order.declined", reason)
+
+
+def _end(ctx: Context, order: Order, move: str, verb: str, reason: str) -> Order:
+    if not reason.strip():
+        raise Invalid({"reason": [N_("请写明理由。")]})
+    ORDER.move(order, move)
+    order.note = reason.strip()
+    ctx.session.flush()
+    audit.record(ctx, verb, order, reason=order.note)
+    ctx.announce(OrderEnded(order.id, order.voucher_id, order.note))
+    return order
+
+
+def dispute(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
+    """The enterprise says it did not ask for this, or did not get it: the money is frozen at once."""
+    order = queries.lock(ctx, order_id)
+    ctx.require(permissions.CONFIRM, order)
+    if not reason.strip():
+        raise Invalid({"reason": [N_("请写明理由。")]})
+    ORDER.move(order, "dispute")
+    order.note = reason.strip()
+    ctx.session.flush()
+    audit.record(ctx, "order.disputed", order, reason=order.note)
+    ctx.announce(OrderDisputed(order.id, order.voucher_id, order.enterprise_id, order.note))
+    return order

@@ -1,0 +1,95 @@
+"""Reading orders: both parties, the pilot office, the city, finance, the province and auditors, each its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from marketplace.base import paging, permissions
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound
+from marketplace.shop.orders import permissions as verbs
+from marketplace.shop.orders.models import Consent, Contract, ContractLine, Delivery, Order, OrderLine
+from marketplace.shop.orders.states import OrderState
+
+NEWEST = (paging.Key(Order.created_at, True), paging.Key(Order.id, True))
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A contract with its lines."""
+
+    contract: Contract
+    lines: Sequence[ContractLine]
+
+
+def visible(ctx: Context) -> Select[tuple[Order]]:
+    """Orders this person may see."""
+    return permissions.visible(
+        ctx,
+        verbs.READ,
+        select(Order),
+        own=[Order.enterprise_id, Order.provider_id],
+        pilot=Order.pilot_id,
+        city=Order.city,
+    )
+
+
+def get(ctx: Context, order_id: uuid.UUID) -> Order:
+    """One order, or NotFound."""
+    row = ctx.session.scalars(visible(ctx).where(Order.id == order_id)).one_or_none()
+    if row is None:
+        raise NotFound("order")
+    return row
+
+
+def lock(ctx: Context, order_id: uuid.UUID) -> Order:
+    """One order, locked for an act, with its present state."""
+    statement = visible(ctx).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    row = ctx.session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound("order")
+    return row
+
+
+def listed(
+    ctx: Context, *, state: OrderState | None = None, limit: int = 50, cursor: str | None = None
+) -> paging.Page[Order]:
+    """A page of orders, newest first."""
+    statement = visible(ctx)
+    if state is not None:
+        statement = statement.where(Order.state == state)
+    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+
+
+def lines(ctx: Context, order_id: uuid.UUID) -> Sequence[OrderLine]:
+    """The packages of an order."""
+    return ctx.session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.id)).all()
+
+
+def contract(ctx: Context, order_id: uuid.UUID) -> Filed | None:
+    """The filed contract of an order, with its lines in order."""
+    row = ctx.session.scalars(select(Contract).where(Contract.order_id == order_id)).one_or_none()
+    if row is None:
+        return None
+    found = ctx.session.scalars(
+        select(ContractLine).where(ContractLine.contract_id == row.id).order_by(ContractLine.position)
+    ).all()
+    return Filed(row, found)
+
+
+def deliveries(ctx: Context, order_id: uuid.UUID) -> Sequence[Delivery]:
+    """What was handed over, oldest first."""
+    return ctx.session.scalars(
+        select(Delivery).where(Delivery.order_id == order_id).order_by(Delivery.created_at, Delivery.id)
+    ).all()
+
+
+def consents(ctx: Context, order_id: uuid.UUID) -> Sequence[Consent]:
+    """What the enterprise said yes to, oldest first."""
+    return ctx.session.scalars(
+        select(Consent).where(Consent.order_id == order_id).order_by(Consent.created_at, Consent.id)
+    ).all()

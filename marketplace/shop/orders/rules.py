@@ -1,0 +1,78 @@
+"""What an order and its contract must satisfy; each answer is a refusal with its clause, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from marketplace.base.errors import Invalid, Refusal
+from marketplace.base.money import Yuan
+from marketplace.base.text import N_, Text
+from marketplace.shop.catalogue.states import CostType
+
+MAX_QUANTITY = 10_000
+
+
+@dataclass(frozen=True)
+class LineInput:
+    """A contract line as typed: exact quantity and unit price (yuan, tax included), tax in fen."""
+
+    name: str
+    cost_type: CostType
+    quantity: Decimal
+    unit_price: Decimal
+    gross_fen: int
+    tax_fen: int
+
+    @property
+    def net_fen(self) -> int:
+        return self.gross_fen - self.tax_fen
+
+
+def check_lines(lines: Sequence[LineInput], ordered_fen: int) -> int:
+    """The contract's gross amount in fen. Refuses arithmetic that does not hold and a price above the order."""
+    if not lines:
+        raise Invalid({"lines": [N_("合同至少需要一个明细行。")]})
+    faults: list[Text | str] = []
+    for number, line in enumerate(lines, start=1):
+        exact = (line.quantity * line.unit_price * 100).quantize(Decimal(1), ROUND_HALF_UP)
+        if abs(int(exact) - line.gross_fen) > 1:
+            faults.append(
+                Text(
+                    N_("第 {number} 行：数量 × 单价为 {expected}，与价税合计 {given} 不符。"),
+                    {"number": number, "expected": Yuan(int(exact)), "given": Yuan(line.gross_fen)},
+                )
+            )
+        if not 0 <= line.tax_fen < line.gross_fen:
+            faults.append(Text(N_("第 {number} 行：税额应小于价税合计。"), {"number": number}))
+    if faults:
+        raise Invalid({"lines": faults}, code="contract.arithmetic")
+    gross = sum(line.gross_fen for line in lines)
+    if gross > ordered_fen:
+        raise Refusal(
+            "contract.above_order",
+            N_("合同金额 {gross} 高于订单（即目录公开价）金额 {ordered}，请按公开价签约。"),
+            clause="二(四)",
+            field="lines",
+            gross=Yuan(gross),
+            ordered=Yuan(ordered_fen),
+        )
+    return gross
+
+
+def check_signing_day(signed_on: date, *, today: date, first: date | None, last: date | None) -> None:
+    """A contract is signed inside the pilot's period and not in the future."""
+    if signed_on > today:
+        raise Refusal("contract.in_future", N_("合同签订日期 {day} 晚于今天。"), field="signed_on", day=signed_on)
+    if (first and signed_on < first) or (last and signed_on > last):
+        raise Refusal(
+            "contract.outside_period",
+            N_("合同签订日期 {day} 不在试点实施期 {first} 至 {last} 内。"),
+            clause="四(一)",
+            field="signed_on",
+            day=signed_on,
+            first=first,
+            last=last,
+        )

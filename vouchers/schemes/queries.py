@@ -1,0 +1,74 @@
+"""Reading schemes: a published version is public, a draft is seen where it is made."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from marketplace.base import paging, permissions
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound, Refusal
+from marketplace.base.text import N_
+from vouchers.schemes import permissions as verbs
+from vouchers.schemes.models import Scheme, SchemeVersion, SubsidyTrace
+from vouchers.schemes.states import VersionState
+
+NEWEST = (paging.Key(Scheme.created_at, True), paging.Key(Scheme.id, True))
+
+
+def visible(ctx: Context) -> Select[tuple[Scheme]]:
+    """Schemes this person may see; one with a published version is public."""
+    published = select(SchemeVersion.scheme_id).where(SchemeVersion.state != VersionState.DRAFT)
+    return permissions.visible(
+        ctx, verbs.READ, select(Scheme), pilot=Scheme.pilot_id, city=Scheme.city, public=Scheme.id.in_(published)
+    )
+
+
+def get(ctx: Context, scheme_id: uuid.UUID) -> Scheme:
+    """One scheme, or NotFound."""
+    row = ctx.session.scalars(visible(ctx).where(Scheme.id == scheme_id)).one_or_none()
+    if row is None:
+        raise NotFound("scheme")
+    return row
+
+
+def listed(
+    ctx: Context, *, pilot_id: uuid.UUID | None = None, limit: int = 50, cursor: str | None = None
+) -> paging.Page[Scheme]:
+    """A page of schemes, newest first."""
+    statement = visible(ctx)
+    if pilot_id is not None:
+        statement = statement.where(Scheme.pilot_id == pilot_id)
+    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+
+
+def versions(ctx: Context, scheme: Scheme) -> Sequence[SchemeVersion]:
+    """The versions of a scheme that this person may see, latest first."""
+    statement = select(SchemeVersion).where(SchemeVersion.scheme_id == scheme.id)
+    if not ctx.may(verbs.READ, scheme):
+        statement = statement.where(SchemeVersion.state != VersionState.DRAFT)
+    return ctx.session.scalars(statement.order_by(SchemeVersion.number.desc())).all()
+
+
+def version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
+    """One version by its id; vouchers keep it, so it is read without asking who looks."""
+    return ctx.session.get_one(SchemeVersion, version_id)
+
+
+def open_version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
+    """A published version of a scheme this person makes vouchers under; refuses drafts and closed ones."""
+    row = ctx.session.get(SchemeVersion, version_id)
+    if row is None or not ctx.may(verbs.READ, row):
+        raise NotFound("scheme_version")
+    if row.state is not VersionState.PUBLISHED:
+        raise Refusal("scheme.not_open", N_("该方案版本未发布或已停止发券。"), field="version_id")
+    return row
+
+
+def traces(ctx: Context, order_id: uuid.UUID) -> Sequence[SubsidyTrace]:
+    """How an order's subsidy was computed, earliest stage first; the caller has authorised the order."""
+    return ctx.session.scalars(
+        select(SubsidyTrace).where(SubsidyTrace.order_id == order_id).order_by(SubsidyTrace.created_at)
+    ).all()
