@@ -20,3 +20,13 @@ class Text:
 
     def __str__(self) -> str:
         return self.template.format(**self.values) if self.values else self.template
+
+
+@dataclass(frozen=True)
+class Bilingual(Text):
+    """A finished sentence that data bring along in both languages (a rule book's words): no catalogue translates it."""
+
+    en: str = ""
+
+    def __str__(self) -> str:
+        return self.template

@@ -17,7 +17,7 @@ from flask_babel import Babel, Domain, format_date, format_datetime, get_locale
 from marketplace.base import money
 from marketplace.base.clock import SHANGHAI
 from marketplace.base.states import Label, Labels
-from marketplace.base.text import Text
+from marketplace.base.text import Bilingual, Text
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 FOLDER = Path(__file__).parent.parent / "translations"
@@ -69,6 +69,8 @@ def language() -> str:
 
 def say(text: Any) -> str:
     """A text from below the web in the reader's language: marked strings, `Text` with values, labels."""
+    if isinstance(text, Bilingual):
+        return text.en if language() == "en" and text.en else text.template
     if isinstance(text, Text):
         template = domain.gettext(text.template)
         return template.format(**{k: show(v) for k, v in text.values.items()}) if text.values else template
