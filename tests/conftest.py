@@ -19,6 +19,8 @@ from marketplace.base.context import Actor, Context
 from marketplace.config import Settings
 from marketplace.web.db import db
 
+pytest_plugins = ["tests.support.postgres", "tests.support.chromium", "tests.support.skips"]
+
 NOON = datetime(2031, 3, 12, 4, 0, tzinfo=UTC)
 """A Wednesday noon in Shanghai, in a year whose holidays nobody knows yet."""
 

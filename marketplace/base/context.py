@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -10,30 +9,14 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from marketplace.base import permissions
+from marketplace.base.actor import Actor
 from marketplace.base.clock import day_of
 from marketplace.base.errors import Forbidden
 from marketplace.base.house import House
 from marketplace.base.ids import new_id
-from marketplace.base.permissions import Permission
-from marketplace.base.roles import Role
+from marketplace.base.permissions import Matrix, Permission
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Actor:
-    """A person acting under exactly one assignment. Maker and checker are compared by `person_id`."""
-
-    person_id: uuid.UUID
-    assignment_id: uuid.UUID
-    role: Role
-    organisation_id: uuid.UUID | None = None
-    pilot_id: uuid.UUID | None = None
-    region: str | None = None
-    name: str = ""
-    organisation_name: str = ""
-    permissions: frozenset[str] | None = None
-    """When a token narrows what the assignment may do: the codes it carries; None is no narrowing."""
 
 
 @dataclass
@@ -48,6 +31,11 @@ class Context:
     system: bool = False
     """True for the platform's own work (jobs, installation): no person acts, and audit says so."""
     notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def matrix(self) -> Matrix:
+        """Who may do what, in this house."""
+        return self.house.matrix
 
     @property
     def today(self) -> date:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from marketplace.base.context import Context
-
-Subscriber = Callable[["Context", Any], None]
+Subscriber = Callable[[Any, Any], None]
+"""``subscriber(ctx, fact)``; the context stands above this module, so its type is not named here."""
 
 
 class Announcements:
@@ -21,6 +19,6 @@ class Announcements:
     def subscribe(self, fact: type, subscriber: Subscriber) -> None:
         self._subscribers[fact].append(subscriber)
 
-    def tell(self, ctx: Context, fact: Any) -> None:
+    def tell(self, ctx: Any, fact: Any) -> None:
         for subscriber in self._subscribers.get(type(fact), ()):
             subscriber(ctx, fact)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from marketplace.base.clock import Clock, SystemClock
 from marketplace.base.events import Announcements, Subscriber
 from marketplace.base.permissions import Matrix
-
-if TYPE_CHECKING:
-    from marketplace.base.context import Context
 
 T = TypeVar("T")
 
@@ -32,13 +29,13 @@ class Job:
 
     name: str
     label: str
-    run: Callable[[Context], str]
+    run: Callable[[Any], str]
     every: int | None = None
     at: str | None = None
 
 
 JOBS: Port[Job] = Port("jobs")
-REFERENCE: Port[Callable[[Context], None]] = Port("reference data")
+REFERENCE: Port[Callable[[Any], None]] = Port("reference data")
 """Loads a chapter's reference data, idempotently, after each upgrade of the database."""
 
 

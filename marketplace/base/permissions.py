@@ -6,15 +6,13 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, false, or_, true
 
+from marketplace.base.actor import Actor
 from marketplace.base.errors import Forbidden
 from marketplace.base.roles import Role
-
-if TYPE_CHECKING:
-    from marketplace.base.context import Actor, Context
 
 
 class Within(StrEnum):
@@ -46,6 +44,8 @@ class Scope:
     city: str | None = None
     persons: frozenset[uuid.UUID] = field(default_factory=frozenset)
     province: str | None = None
+    region: str | None = None
+    """County or zone of a thing that belongs to no pilot yet: the office of the pilot there reaches it."""
 
     @classmethod
     def of(
@@ -55,11 +55,11 @@ class Scope:
         city: str | None = None,
         persons: Iterable[uuid.UUID | None] = (),
         province: str | None = None,
+        region: str | None = None,
     ) -> Scope:
         """Scope from ids, ignoring the empty ones."""
-        return cls(
-            frozenset(o for o in organisations if o), pilot_id, city, frozenset(p for p in persons if p), province
-        )
+        people = frozenset(p for p in persons if p)
+        return cls(frozenset(o for o in organisations if o), pilot_id, city, people, province, region)
 
 
 def province_of(region: str) -> str:
@@ -95,6 +95,16 @@ class Matrix:
         return scope is None or reaches(actor, within, scope)
 
 
+class Asking(Protocol):
+    """What a question about permission needs to know of a context."""
+
+    @property
+    def actor(self) -> Actor | None: ...
+
+    @property
+    def matrix(self) -> Matrix: ...
+
+
 def reaches(actor: Actor, within: Within, scope: Scope) -> bool:
     """Whether an assignment reaches an object."""
     if within is Within.ANY:
@@ -104,6 +114,8 @@ def reaches(actor: Actor, within: Within, scope: Scope) -> bool:
     if within is Within.OWN:
         return actor.organisation_id is not None and actor.organisation_id in scope.organisations
     if actor.pilot_id is not None:
+        if scope.pilot_id is None and scope.region is not None:
+            return scope.region == actor.region
         return scope.pilot_id == actor.pilot_id
     if actor.region is None:
         return False
@@ -112,15 +124,15 @@ def reaches(actor: Actor, within: Within, scope: Scope) -> bool:
     return scope.city == actor.region
 
 
-def require(ctx: Context, permission: Permission, row: Any = None) -> None:
+def require(ctx: Asking, permission: Permission, row: Any = None) -> None:
     """Refuse unless the actor's role has the verb, and it reaches the row (which offers `.scope`)."""
     scope = row if isinstance(row, Scope) or row is None else row.scope
-    if not ctx.house.matrix.allows(permission, ctx.actor, scope):
+    if not ctx.matrix.allows(permission, ctx.actor, scope):
         raise Forbidden(permission.code)
 
 
 def visible(
-    ctx: Context,
+    ctx: Asking,
     permission: Permission,
     statement: Select[Any],
     *,
@@ -128,33 +140,35 @@ def visible(
     pilot: Any = None,
     city: Any = None,
     persons: Iterable[Any] = (),
+    region: Any = None,
     public: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
     """Narrow a SELECT to the rows this person may see: the one door of every list and every `get`.
 
-    Pass the columns that hold the organisations, the pilot, the city code and the persons of a row; `public` is a
-    condition under which anybody sees it.
+    Pass the columns that hold the organisations, the pilot, the city code and the persons of a row; `region` is the
+    county or zone of rows that know no pilot; `public` is a condition under which anybody sees it.
     """
-    condition = reach(ctx, permission, own=own, pilot=pilot, city=city, persons=persons)
+    condition = reach(ctx, permission, own=own, pilot=pilot, city=city, persons=persons, region=region)
     if public is not None:
         condition = or_(condition, public)
     return statement.where(condition)
 
 
 def reach(
-    ctx: Context,
+    ctx: Asking,
     permission: Permission,
     *,
     own: Iterable[Any] = (),
     pilot: Any = None,
     city: Any = None,
     persons: Iterable[Any] = (),
+    region: Any = None,
 ) -> ColumnElement[bool]:
     """The condition behind `visible`, for statements that need it elsewhere than in their WHERE."""
     actor = ctx.actor
     if actor is None:
         return false()
-    within = ctx.house.matrix.within(permission, actor.role)
+    within = ctx.matrix.within(permission, actor.role)
     if within is None:
         return false()
     if within is Within.ANY:
@@ -166,6 +180,8 @@ def reach(
             return false()
         return or_(false(), *(column == actor.organisation_id for column in own))
     if actor.pilot_id is not None:
+        if pilot is None and region is not None and actor.region is not None:
+            return region == actor.region
         return pilot == actor.pilot_id if pilot is not None else false()
     if actor.region is None or city is None:
         return false()

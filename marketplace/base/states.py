@@ -66,7 +66,7 @@ class Label(str):
     """A word that is itself translated where it is shown."""
 
 
-class Labels(list):  # type: ignore[type-arg]
+class Labels(list[Label]):
     """Several such words, joined in the reader's language."""
 
     def __init__(self, words: Iterable[str]):

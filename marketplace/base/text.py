@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def N_(text: str) -> str:  # noqa: N802 - the conventional name of a gettext marker
+def N_(text: str) -> str:
     """Mark a Chinese source text for extraction; it is translated where it is shown."""
     return text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError, fields, validate
 
@@ -46,7 +46,7 @@ def speak_chinese() -> None:
         fields.Nested: {"type": N_("填写的值无效。")},
         fields.Enum: {"unknown": N_("请从列表中选择。")},
     }
-    for field, messages in texts.items():
+    for field, messages in cast("dict[Any, dict[str, str]]", texts).items():
         for key, text in messages.items():
             field.default_error_messages[key] = _Spoken(text)
     validate.Length.message_min = _Spoken(N_("至少 {min} 个字符。"))
@@ -65,9 +65,8 @@ class Money(fields.Field[int]):
     """Fen inside; ``{"amount": "1234.50", "currency": "CNY"}`` in JSON, ``1234.50`` in a form or a sheet."""
 
     def __init__(self, *, positive: bool = True, **kwargs: Any):
-        super().__init__(**kwargs)
+        super().__init__(metadata={"type": "object", **kwargs.pop("metadata", {})}, **kwargs)
         self.positive = positive
-        self.metadata.setdefault("type", "object")
 
     def _serialize(self, value: int | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else {"amount": money.plain(value), "currency": money.CURRENCY}

@@ -72,27 +72,7 @@ def init(app: Flask) -> None:
     """Check access before each view and set the headers after it."""
     csrf.init_app(app)
 
-    @app.before_request
-    def check() -> Response | None:
-        if request.endpoint is None or request.method == "OPTIONS":
-            return None
-        needed = access_of(app, request.endpoint, request.method)
-        if needed is None:
-            current_app.logger.error("route %s declares no access", request.endpoint)
-            abort(500)
-        if any(isinstance(n, Everyone) for n in needed):
-            return None
-        actor = runtime.actor()
-        if actor is None:
-            return _unknown()
-        if any(isinstance(n, SignedIn) for n in needed):
-            return None
-        matrix = runtime.house().matrix
-        if not any(matrix.within(n, actor.role) is not None for n in needed):
-            raise Forbidden(needed[0].code)
-        if actor.permissions is not None and not any(n.code in actor.permissions for n in needed):
-            raise Forbidden(needed[0].code)
-        return None
+    app.before_request(_check)
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -104,6 +84,29 @@ def init(app: Flask) -> None:
         if app.config.get("SESSION_COOKIE_SECURE"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
+
+
+def _check() -> Response | None:
+    """Let a request through when its route's declaration and the actor's role allow it."""
+    if request.endpoint is None or request.method == "OPTIONS":
+        return None
+    needed = access_of(current_app, request.endpoint, request.method)
+    if needed is None:
+        current_app.logger.error("route %s declares no access", request.endpoint)
+        abort(500)
+    if any(isinstance(n, Everyone) for n in needed):
+        return None
+    actor = runtime.actor()
+    if actor is None:
+        return _unknown()
+    if any(isinstance(n, SignedIn) for n in needed):
+        return None
+    matrix = runtime.house().matrix
+    if not any(matrix.within(n, actor.role) is not None for n in needed):
+        raise Forbidden(needed[0].code)
+    if actor.permissions is not None and not any(n.code in actor.permissions for n in needed):
+        raise Forbidden(needed[0].code)
+    return None
 
 
 def _unknown() -> Response:
