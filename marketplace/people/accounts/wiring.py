@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.people.accounts import models  # noqa: F401
 
 
 def wire(house: House) -> None:

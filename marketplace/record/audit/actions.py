@@ -70,9 +70,15 @@ def _who(ctx: Context) -> dict[str, Any]:
     return {
         "person_id": actor.person_id if actor else None,
         "assignment_id": actor.assignment_id if actor else None,
-        "role": actor.role.value if actor else ("platform" if ctx.system else "visitor"),
+        "role": _role(ctx),
         "request_id": ctx.request_id,
     }
+
+
+def _role(ctx: Context) -> str:
+    if ctx.actor is None:
+        return "platform" if ctx.system else "visitor"
+    return ctx.actor.role.value if ctx.actor.role else "person"
 
 
 def _name(target: Any) -> tuple[str, str]:
