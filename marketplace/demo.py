@@ -1,0 +1,95 @@
+"""``marketplace demo``: a made-up city with a year of life, made by the real actions under a moving clock."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from sqlalchemy import func, select
+
+from marketplace.app import create_app
+from marketplace.base import acts
+from marketplace.base.clock import SetClock, day_of
+from marketplace.base.stage import SCENES, Stage
+from marketplace.config import Settings, SettingsError
+from marketplace.people.accounts.models import Person
+from marketplace.record.audit import actions as audit
+from marketplace.record.audit.models import AuditRow
+from marketplace.web.db import db
+
+PASSWORD = "huanying-2026"  # noqa: S105 - printed on purpose: the demo's people are made up
+MARK = "demo.made"
+
+
+@click.command()
+def demo() -> None:
+    """Fill an empty database with a made-up city and a year of its life. Done again it changes nothing."""
+    try:
+        settings = Settings.load()
+    except SettingsError as fault:
+        raise click.ClickException(str(fault)) from None
+    if settings.production:
+        click.echo("the demo refuses production settings (MARKETPLACE_ENVIRONMENT=production)", err=True)
+        sys.exit(2)
+    started = time.perf_counter()
+    clock = SetClock(datetime.now(UTC))
+    app = create_app(settings, clock)
+    with app.app_context():
+        state = _state()
+    if state == "foreign":
+        click.echo("the demo refuses a database that already holds data", err=True)
+        sys.exit(2)
+    if state == "empty":
+        with app.app_context():
+            build(app, clock)
+        click.echo(f"the made-up city was built in {time.perf_counter() - started:.1f} s")
+    for line in sign_ins(app):
+        click.echo(line)
+
+
+def _state() -> str:
+    """Whether the database is empty, holds the demo, or holds something else."""
+    session = db.session()
+    marked = session.scalar(select(func.count()).select_from(AuditRow).where(AuditRow.verb == MARK))
+    if marked:
+        return "demo"
+    return "foreign" if session.scalar(select(func.count()).select_from(Person)) else "empty"
+
+
+def build(app: Any, clock: SetClock, today: datetime | None = None) -> Stage:
+    """Play every chapter's scenes, sorted by their dates; ends at the clock's present."""
+    end = today or clock.moment
+    house = app.extensions["house"]
+
+    def run(verb: Callable[[Any], Any], actor: Any) -> Any:
+        return acts.run(db.session(), house, verb, actor=actor, system=actor is None)
+
+    stage = Stage(clock=clock, today=day_of(end), run=run)
+    stage.props["password"] = PASSWORD
+    scenes = sorted(house.all(SCENES), key=lambda scene: (-scene.before, scene.hour))
+    clock.set(end - timedelta(days=max((s.before for s in scenes), default=0) + 1))
+    for scene in scenes:
+        stage.go_to(stage.day(scene.before), scene.hour)
+        scene.play(stage)
+    clock.set(max(end, clock.moment))
+    stage.act(lambda ctx: audit.record(ctx, MARK, ("demo", "city"), scenes=len(scenes)))
+    return stage
+
+
+def sign_ins(app: Any) -> list[str]:
+    """One line per role: who to sign in as, and with what."""
+    from marketplace.people.accounts import queries
+
+    with app.app_context():
+        ctx = acts.read(db.session(), app.extensions["house"])
+        ctx.system = True
+        people = queries.demo_people(ctx)
+    lines = [f"password of everyone below: {PASSWORD}"]
+    lines += [f"  {role:<11} {phone}  {name} · {organisation}" for role, phone, name, organisation in people]
+    return lines
+
+
