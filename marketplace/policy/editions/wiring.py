@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
-from marketplace.policy.editions import models  # noqa: F401 - its tables belong to the metadata
+from marketplace.base.text import N_
+from marketplace.policy.editions import api, models, pages  # noqa: F401 - models: its tables belong to the metadata
+from marketplace.policy.editions.permissions import MATRIX
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
 
 
 def wire(house: House) -> None:
-    """Nothing but its tables yet."""
+    """Permissions, pages and the public menu entry."""
+    house.matrix.add(MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("editions.index", N_("政策规则"), order=20))

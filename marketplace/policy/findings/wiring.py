@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from marketplace.base.house import House
-from marketplace.policy.findings import models  # noqa: F401 - its tables belong to the metadata
+from marketplace.base.house import JOBS, House, Job
+from marketplace.base.text import N_
+from marketplace.policy.findings import actions, api, models, pages  # noqa: F401 - models: tables of the metadata
+from marketplace.policy.findings.permissions import MATRIX, READ
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
 
 
 def wire(house: House) -> None:
-    """Nothing but its tables yet."""
+    """Permissions, pages, the nightly search for suspicions, and the cases that wait on the home page."""
+    house.matrix.add(MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("findings.index", N_("疑点核查"), READ, order=80))
+    house.add(nav.TASKS, pages.tasks)
+    house.add(JOBS, Job("findings.detect", N_("查找疑点"), actions.detect, at="02:30"))

@@ -1,0 +1,47 @@
+"""What looks for suspicions: later chapters register detectors, a job runs them all each night."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from marketplace.base.context import Context
+from marketplace.base.house import Port
+from marketplace.base.roles import Role
+from marketplace.policy.findings.states import Severity
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """One thing seen. `template` is a Chinese source text, `evidence` its values (texts and whole numbers only).
+
+    `fingerprint` tells two suspicions of one detector about the same subject apart; the same one opens no second case.
+    """
+
+    subject_kind: str
+    subject_id: str
+    city: str
+    template: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+    pilot_id: uuid.UUID | None = None
+    fingerprint: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A rule that looks for suspicions: `find(ctx)` gives them, each time all that it sees."""
+
+    code: str
+    label: str
+    clause: str
+    severity: Severity
+    find: Callable[[Context], Iterable[Suspicion]]
+    owner: Role = Role.CITY
+    working_days: int = 10
+
+
+DETECTORS: Port[Detector] = Port("detectors")
+"""Detectors of findings, in the order of the story."""

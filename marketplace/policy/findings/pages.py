@@ -1,0 +1,98 @@
+"""Pages: the officers' list of findings, and deciding one."""
+
+from __future__ import annotations
+
+import uuid
+from enum import Enum
+from typing import Any, TypeVar
+
+from flask import Blueprint, request, url_for
+
+from marketplace.base.context import Context
+from marketplace.base.paging import Key, fetch
+from marketplace.base.roles import LABELS
+from marketplace.base.text import N_, Text
+from marketplace.policy.findings import actions, queries
+from marketplace.policy.findings.detectors import DETECTORS
+from marketplace.policy.findings.models import Finding
+from marketplace.policy.findings.permissions import DECIDE, READ
+from marketplace.policy.findings.schemas import DecideSchema, sentence
+from marketplace.policy.findings.states import DECISIONS, FINDING, SEVERITIES, FindingState, Severity
+from marketplace.web.html import Form, done, render
+from marketplace.web.nav import Task
+from marketplace.web.runtime import reading
+from marketplace.web.security import access
+
+bp = Blueprint("findings", __name__, url_prefix="/findings")
+DUE = [Key(Finding.due), Key(Finding.id)]
+E_ = TypeVar("E_", bound=Enum)
+
+
+@bp.get("")
+@access(READ)
+def index() -> str:
+    ctx = reading()
+    state = _one(FindingState, request.args.get("state", FindingState.OPEN.value))
+    severity = _one(Severity, request.args.get("severity", ""))
+    found = queries.search(ctx, state=state, severity=severity)
+    page = fetch(ctx.session, found, DUE, cursor=request.args.get("cursor"))
+    return render(
+        "findings/index.html",
+        ctx=ctx,
+        page=page,
+        filters={"state": state.value if state else "", "severity": severity.value if severity else ""},
+        states=[(s.value, FINDING.labels[s]) for s in FindingState],
+        severities=[(s.value, SEVERITIES[s]) for s in Severity],
+        **_words(ctx),
+    )
+
+
+@bp.route("/<uuid:finding_id>", methods=["GET", "POST"])
+@access(READ)
+def show(finding_id: uuid.UUID) -> Any:
+    ctx = reading()
+    finding = queries.get(ctx, finding_id)
+    form = Form(DecideSchema)
+    if form.submitted and form.act(lambda own, data: actions.decide(own, finding_id, **data)):
+        return done(N_("已记录核查结论。"), url_for("findings.show", finding_id=finding_id))
+    ctx = reading()
+    return (
+        render(
+            "findings/show.html",
+            ctx=ctx,
+            finding=finding,
+            form=form,
+            may_decide=finding.state is FindingState.OPEN and ctx.may(DECIDE, finding),
+            decisions=[(d.value, label) for d, label in DECISIONS.items()],
+            decision_labels=DECISIONS,
+            **_words(ctx),
+        ),
+        form.status,
+    )
+
+
+def tasks(ctx: Context) -> list[Task]:
+    """Findings on this person's desk."""
+    return [
+        Task(
+            Text(N_("核查疑点：{what}"), {"what": sentence(finding)}),
+            url_for("findings.show", finding_id=finding.id),
+            due=finding.due,
+            tone="danger" if finding.due < ctx.today else "warn",
+        )
+        for finding in queries.waiting(ctx)
+    ]
+
+
+def _words(ctx: Context) -> dict[str, Any]:
+    return {
+        "sentence": sentence,
+        "severity_labels": SEVERITIES,
+        "role_labels": LABELS,
+        "detector_labels": {d.code: d.label for d in ctx.house.all(DETECTORS)},
+    }
+
+
+def _one(kind: type[E_], text: str) -> E_ | None:
+    """The member of this value, or None for what is no member: no filter."""
+    return kind(text) if text in {member.value for member in kind} else None
