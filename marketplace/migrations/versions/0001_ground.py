@@ -11,10 +11,10 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = {
-    "audit_row": ("id",),
-    "access_row": ("id",),
-    "seal": ("no", "hash"),
-    "checkpoint": ("day",),
+    "audit_row": "id = NEW.id",
+    "access_row": "id = NEW.id",
+    "seal": "no = NEW.no OR hash = NEW.hash OR (source = NEW.source AND tree_size = NEW.tree_size)",
+    "checkpoint": "day = NEW.day",
 }
 STAMPED = ("audit_row", "access_row", "outbox")
 GUARDED = ("audit_row", "access_row")
@@ -207,6 +207,7 @@ def upgrade() -> None:
         sa.Column("lo_id", types.Count(), nullable=False),
         sa.Column("hi_xid", types.Count(), nullable=False, comment="… up to and including this one"),
         sa.Column("hi_id", types.Count(), nullable=False),
+        sa.Column("top_id", types.Count(), nullable=False, comment="highest id sealed so far"),
         sa.Column("n", types.Count(), nullable=False, comment="rows under this seal"),
         sa.Column("tree_size", types.Count(), nullable=False, comment="rows of the table sealed so far"),
         sa.Column("root", types.Blob(), nullable=False, comment="RFC 6962 tree hash over all rows so far"),
@@ -262,14 +263,13 @@ def upgrade() -> None:
 
 
 def _guard_sqlite() -> None:
-    for table, keys in APPEND_ONLY.items():
+    for table, taken in APPEND_ONLY.items():
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
         op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
-        exists = " OR ".join(f"{key} = NEW.{key}" for key in keys)
         op.execute(
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names from above
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {exists}) {refuse}"
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) {refuse}"
         )
 
 

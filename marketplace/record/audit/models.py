@@ -85,6 +85,7 @@ class Seal(Base):
     lo_id: Mapped[int] = mapped_column(Count(), nullable=False)
     hi_xid: Mapped[int] = mapped_column(Count(), nullable=False, comment="… up to and including this one")
     hi_id: Mapped[int] = mapped_column(Count(), nullable=False)
+    top_id: Mapped[int] = mapped_column(Count(), nullable=False, comment="highest id sealed so far")
     n: Mapped[int] = mapped_column(Count(), nullable=False, comment="rows under this seal")
     tree_size: Mapped[int] = mapped_column(Count(), nullable=False, comment="rows of the table sealed so far")
     root: Mapped[bytes] = mapped_column(Blob(), nullable=False, comment="RFC 6962 tree hash over all rows so far")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 TABLES = ("audit_row", "access_row", "seal", "checkpoint")
 _STAMPED = ("audit_row", "access_row")
-_KEYS = {"audit_row": ("id",), "access_row": ("id",), "seal": ("no", "hash"), "checkpoint": ("day",)}
+_TAKEN = {
+    "audit_row": "id = NEW.id",
+    "access_row": "id = NEW.id",
+    "seal": "no = NEW.no OR hash = NEW.hash OR (source = NEW.source AND tree_size = NEW.tree_size)",
+    "checkpoint": "day = NEW.day",
+}
 
 _POSTGRESQL = {
     "record_append_only": """
@@ -22,14 +27,11 @@ END $$""",
 
 def statements(dialect: str) -> dict[str, str]:
     """Functions and triggers for a dialect: name → SQL, in order of creation."""
-    if dialect == "sqlite":
-        return {name: sql for table in TABLES for name, sql in _sqlite(table, _KEYS[table]).items()}
-    made = dict(_POSTGRESQL)
+    made = {} if dialect == "sqlite" else dict(_POSTGRESQL)
     for table in TABLES:
-        made[f"{table}_append_only"] = (
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION record_append_only()"
-        )
+        made |= append_only(dialect, table, _TAKEN[table])
+    if dialect == "sqlite":
+        return made
     for table in _STAMPED:
         # The sealer follows transaction numbers: a row with a made-up one could hide from it.
         made[f"{table}_own_transaction"] = (
@@ -40,9 +42,24 @@ def statements(dialect: str) -> dict[str, str]:
     return made
 
 
-def _sqlite(table: str, keys: tuple[str, ...]) -> dict[str, str]:
+def append_only(dialect: str, table: str, taken: str) -> dict[str, str]:
+    """The triggers that let rows of a table be inserted and never touched again, for any chapter.
+
+    `taken` says when a row with the keys of ``NEW`` exists already. On PostgreSQL the triggers call
+    ``record_append_only``, which the first migration makes.
+    """
+    if dialect == "sqlite":
+        return _sqlite(table, taken)
+    return {
+        f"{table}_append_only": (
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION record_append_only()"
+        )
+    }
+
+
+def _sqlite(table: str, taken: str) -> dict[str, str]:
     """REPLACE deletes a row without a DELETE statement: an INSERT onto an existing key is refused before it."""
-    exists = " OR ".join(f"{key} = NEW.{key}" for key in keys)
     made = {
         f"{table}_no_{verb.lower()}": (
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
@@ -52,7 +69,7 @@ def _sqlite(table: str, keys: tuple[str, ...]) -> dict[str, str]:
     }
     made[f"{table}_no_replace"] = (
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names from above
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {exists}) "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     )
     return made

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from sqlalchemy import Table
+
 from marketplace.base.db import TRIGGERS
-from marketplace.base.house import House
-from marketplace.record.audit import models, triggers  # noqa: F401 - the tables must be known
+from marketplace.base.house import JOBS, House, Job
+from marketplace.base.text import N_
+from marketplace.record.audit import pages, sealing, triggers
+from marketplace.record.audit.leaves import SEALED, SealedTable
+from marketplace.record.audit.models import AccessRow, AuditRow
+from marketplace.record.audit.permissions import MATRIX, READ
+from marketplace.web import nav
 
 if triggers.statements not in TRIGGERS:
     TRIGGERS.append(triggers.statements)
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    """Acts and looks are sealed; the auditor reads them, everybody the checkpoints."""
+    house.matrix.add(MATRIX)
+    house.add(SEALED, SealedTable(cast(Table, AuditRow.__table__), N_("操作记录")))
+    house.add(SEALED, SealedTable(cast(Table, AccessRow.__table__), N_("查阅记录")))
+    house.add(JOBS, Job("audit.seal", N_("封存操作与资金记录"), sealing.seal, every=3))
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.MENU, nav.MenuEntry("audit.index", N_("操作记录"), READ, order=900))
+    house.add(nav.MENU, nav.MenuEntry("audit.checkpoints", N_("校验点"), READ, order=910))

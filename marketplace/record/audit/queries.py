@@ -1,0 +1,179 @@
+"""Reading what was written down, and proving that a row was."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import LargeBinary, Select, cast, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from marketplace.base.clock import SHANGHAI
+from marketplace.base.context import Context
+from marketplace.base.house import Port
+from marketplace.base.paging import Key, Page, fetch
+from marketplace.record.audit.leaves import SealedTable
+from marketplace.record.audit.merkle import SIZE, Frontier, path
+from marketplace.record.audit.models import AccessRow, AuditRow, Checkpoint, Seal
+from marketplace.record.audit.permissions import READ
+from marketplace.record.audit.sealing import HASHED, is_postgresql
+
+NAMES: Port[Callable[[Context, set[uuid.UUID]], dict[uuid.UUID, str]]] = Port("names of persons")
+"""From the ids of persons to their names, for those who may read the audit: the accounts chapter answers."""
+
+
+def history(ctx: Context, kind: str, object_id: Any) -> list[AuditRow]:
+    """What was done to one object, oldest first. Whoever calls has authorised the object itself."""
+    return list(
+        ctx.session.scalars(
+            select(AuditRow).where(AuditRow.kind == kind, AuditRow.object_id == str(object_id)).order_by(AuditRow.id)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the auditor narrows the list to; days are inclusive, in Asia/Shanghai."""
+
+    kind: str | None = None
+    object_id: str | None = None
+    person_id: uuid.UUID | None = None
+    verb: str | None = None
+    from_day: date | None = None
+    until_day: date | None = None
+
+
+def search(ctx: Context, wish: Filter, *, cursor: str | None = None, limit: int = 50) -> Page[AuditRow]:
+    """Acts that match, newest first."""
+    ctx.require(READ)
+    return fetch(
+        ctx.session, _matching(AuditRow, wish), [Key(AuditRow.id, descending=True)], cursor=cursor, limit=limit
+    )
+
+
+def looks(ctx: Context, wish: Filter, *, cursor: str | None = None, limit: int = 50) -> Page[AccessRow]:
+    """Looks at protected things that match, newest first; `verb` does not apply."""
+    ctx.require(READ)
+    return fetch(
+        ctx.session, _matching(AccessRow, wish), [Key(AccessRow.id, descending=True)], cursor=cursor, limit=limit
+    )
+
+
+def every(ctx: Context, wish: Filter) -> Iterator[AuditRow]:
+    """All acts that match, oldest first, read a thousand at a time: for exports."""
+    ctx.require(READ)
+    last = 0
+    while True:
+        statement = _matching(AuditRow, wish).where(AuditRow.id > last).order_by(AuditRow.id).limit(1000)
+        rows = ctx.session.scalars(statement).all()
+        if not rows:
+            return
+        yield from rows
+        last = rows[-1].id
+        ctx.session.expunge_all()
+
+
+def _matching(table: Any, wish: Filter) -> Select[Any]:
+    statement = select(table)
+    for column, value in (("kind", wish.kind), ("object_id", wish.object_id), ("person_id", wish.person_id)):
+        if value is not None:
+            statement = statement.where(getattr(table, column) == value)
+    if wish.verb is not None and table is AuditRow:
+        statement = statement.where(AuditRow.verb == wish.verb)
+    if wish.from_day is not None:
+        statement = statement.where(table.at >= _midnight(wish.from_day))
+    if wish.until_day is not None:
+        statement = statement.where(table.at < _midnight(wish.until_day + timedelta(days=1)))
+    return statement
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, SHANGHAI)
+
+
+def names(ctx: Context, person_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """Names of persons, as far as a chapter knows them."""
+    wanted = {person_id for person_id in person_ids if person_id}
+    found: dict[uuid.UUID, str] = {}
+    for ask in ctx.house.all(NAMES):
+        found.update(ask(ctx, wanted))
+    return found
+
+
+def checkpoints(ctx: Context, *, cursor: str | None = None, limit: int = 50) -> Page[Checkpoint]:
+    """Published checkpoints, newest first. Public."""
+    return fetch(ctx.session, select(Checkpoint), [Key(Checkpoint.day, descending=True)], cursor=cursor, limit=limit)
+
+
+def checkpoint(ctx: Context, day: date) -> Checkpoint | None:
+    """The checkpoint of one day. Public."""
+    return ctx.session.get(Checkpoint, day)
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """Proof that a row stood under a signed seal: its place in the tree, the audit path, and the seal's fields."""
+
+    source: str
+    row_id: int
+    leaf: bytes
+    index: int
+    steps: list[bytes]
+    seal: dict[str, Any]
+
+
+def inclusions(session: Session, source: SealedTable, row_ids: Iterable[int]) -> list[Inclusion]:
+    """Proofs for rows of a sealed table, for evidence packs; rows that are not sealed yet are left out."""
+    columns = source.table.c
+    rows = session.execute(select(*source.columns).where(columns.id.in_(list(row_ids))).order_by(columns.id)).mappings()
+    proofs, opened = [], {}
+    for row in [dict(row) for row in rows]:
+        leaf = source.leaf(row)
+        number = _covering(session, source.name, row, leaf)
+        if number is None:
+            continue
+        if number not in opened:
+            opened[number] = _open(session, source.name, number)
+        seal, before, leaves = opened[number]
+        index = before.size + leaves.index(leaf)
+        proofs.append(Inclusion(source.name, row["id"], leaf, index, path(before, leaves, index), seal))
+    return proofs
+
+
+def _covering(session: Session, source: str, row: dict[str, Any], leaf: bytes) -> int | None:
+    """The seal of a row: found by position, and by its leaf where a restore broke the order of positions."""
+    holds = func.instr(Seal.leaves, leaf) > 0
+    position = tuple_(Seal.hi_xid, Seal.hi_id)
+    if is_postgresql(session):
+        holds = func.position(cast(literal(leaf), LargeBinary).op("IN")(Seal.leaves)) > 0
+    near = (
+        select(Seal.no)
+        .where(Seal.source == source, position >= tuple_(row["xid"] or 0, row["id"]), Seal.floor_id < row["id"])
+        .order_by(Seal.tree_size)
+        .limit(1)
+    )
+    for statement in (
+        select(Seal.no).where(Seal.no.in_(near), holds),
+        select(Seal.no).where(Seal.source == source, holds),
+    ):
+        number = session.execute(statement.limit(1)).scalar_one_or_none()
+        if number is not None:
+            return number
+    return None
+
+
+def _open(session: Session, source: str, number: int) -> tuple[dict[str, Any], Frontier, list[bytes]]:
+    """A seal's published fields, the tree before it, and its leaves."""
+    row = dict(session.execute(select(*Seal.__table__.columns).where(Seal.no == number)).mappings().one())
+    before = session.execute(
+        select(Seal.tree_size, Seal.frontier)
+        .where(Seal.source == source, Seal.tree_size < row["tree_size"])
+        .order_by(Seal.tree_size.desc())
+        .limit(1)
+    ).one_or_none()
+    leaves = [row["leaves"][i : i + SIZE] for i in range(0, len(row["leaves"]), SIZE)]
+    seal = {name: row[name] for name in (*HASHED, "hash", "signature")}
+    return seal, Frontier(before.tree_size, before.frontier) if before else Frontier(), leaves
