@@ -22,9 +22,12 @@ class Port(Generic[T]):
 
 @dataclass(frozen=True)
 class Job:
-    """Scheduled work: `run(ctx)` is one act in its own transaction; it returns a short account for the log.
+    """Scheduled work: `run(ctx)` is one act in its own transaction; it returns a short account for the log, empty when
+    there was nothing to do.
 
     `every` is an interval in seconds; `at` is "HH:MM" in Asia/Shanghai. `run` may be called again at any time.
+    A job that speaks to the world outside sets `outside`: it gets `act` instead of a context, and does its short
+    transactions with it, so that none is open while it waits for an answer.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Job:
     run: Callable[[Any], str]
     every: int | None = None
     at: str | None = None
+    outside: bool = False
 
 
 JOBS: Port[Job] = Port("jobs")

@@ -126,14 +126,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idempotency_record_created_at"), "idempotency_record", ["created_at"], unique=False)
     op.create_table(
-        "job_lease",
-        sa.Column("name", types.Name(), nullable=False),
-        sa.Column("holder", types.Name(), nullable=False),
-        sa.Column("until", types.Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_lease")),
-        sqlite_strict=True,
-    )
-    op.create_table(
         "job_run",
         sa.Column("id", types.Serial(), nullable=False),
         sa.Column("name", types.Name(), nullable=False),
@@ -299,7 +291,6 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("notice")
     op.drop_table("job_run")
-    op.drop_table("job_lease")
     op.drop_table("idempotency_record")
     op.drop_table("document")
     op.drop_table("checkpoint")

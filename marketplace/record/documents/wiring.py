@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from marketplace.base.house import House
-from marketplace.record.documents import models  # noqa: F401 - the tables must be known
+from marketplace.base.house import JOBS, House, Job
+from marketplace.base.text import N_
+from marketplace.record.documents import actions, pages
+from marketplace.record.documents.permissions import MATRIX
+from marketplace.record.documents.storage import STORAGE, Folder
+from marketplace.web import nav
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    """Files lie in the data folder unless a later entry says otherwise."""
+    house.matrix.add(MATRIX)
+    house.add(STORAGE, Folder.of)
+    house.add(JOBS, Job("documents.sweep", N_("清理未登记的文件"), actions.sweep, at="03:40"))
+    house.add(nav.BLUEPRINTS, pages.bp)

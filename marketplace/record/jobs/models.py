@@ -1,4 +1,4 @@
-"""Runs of scheduled work, and who holds the right to run it."""
+"""Runs of scheduled work."""
 
 from __future__ import annotations
 
@@ -31,13 +31,3 @@ class JobRun(Base):
     outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), nullable=False)
     account: Mapped[str] = mapped_column(Name(), nullable=False, comment="what it did, or the fault")
     person_id: Mapped[uuid.UUID | None] = mapped_column(ID(), comment="who ran it by hand")
-
-
-class JobLease(Base):
-    """The elected scheduler where the database has no advisory locks: it renews its lease, or another takes over."""
-
-    __tablename__ = "job_lease"
-
-    name: Mapped[str] = mapped_column(Name(), primary_key=True)
-    holder: Mapped[str] = mapped_column(Name(), nullable=False)
-    until: Mapped[datetime] = mapped_column(Instant(), nullable=False)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from marketplace.base.house import House
-from marketplace.record.jobs import models  # noqa: F401 - the tables must be known
+from marketplace.base.house import JOBS, House, Job
+from marketplace.base.text import N_
+from marketplace.record.jobs import actions, pages
+from marketplace.record.jobs.permissions import MATRIX, READ
+from marketplace.web import nav
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    """The page of jobs, and the job that tidies up after the others."""
+    house.matrix.add(MATRIX)
+    house.add(JOBS, Job("jobs.tidy", N_("清理过期的运行记录"), actions.tidy, at="03:10"))
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.MENU, nav.MenuEntry("jobs.index", N_("定时任务"), READ, order=920))

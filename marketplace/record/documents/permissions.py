@@ -1,0 +1,22 @@
+"""Who reads files: the owner, the place, the auditor; a matter may open a file to others."""
+
+from __future__ import annotations
+
+from marketplace.base.permissions import Permission, Within
+from marketplace.base.roles import Role
+from marketplace.base.text import N_
+
+READ = Permission("document.read", N_("查看文件"))
+
+MATRIX = {
+    READ: {
+        Role.ENTERPRISE: Within.OWN,
+        Role.PROVIDER: Within.OWN,
+        Role.PILOT: Within.PLACE,
+        Role.CITY: Within.PLACE,
+        Role.FINANCE: Within.PLACE,
+        Role.PROVINCE: Within.PLACE,
+        Role.EXPERT: Within.SELF,
+        Role.AUDITOR: Within.ANY,
+    }
+}
