@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -55,3 +56,15 @@ def one_of(column: str, values: type[Enum] | Iterable[str], name: str | None = N
     words = [v.value for v in values] if isinstance(values, type) else list(values)
     listed = ", ".join("'" + str(w).replace("'", "''") + "'" for w in words)
     return CheckConstraint(f"{column} IN ({listed})", name=name or f"{column}_known")
+
+
+def named_statements(sql: str) -> dict[str, str]:
+    """The statements of a trigger file, name → SQL: each begins with CREATE at the start of a line."""
+    found = {}
+    for chunk in re.split(r"(?m)^(?=CREATE )", sql)[1:]:
+        statement = re.sub(r"(?m)(\s*^--.*)+\s*\Z", "", chunk).strip().removesuffix(";")
+        name = re.match(r"CREATE\s+(?:FUNCTION|TRIGGER)\s+(\w+)", statement)
+        assert name is not None, statement[:60]
+        assert name[1] not in found, f"{name[1]} is made twice"
+        found[name[1]] = statement
+    return found

@@ -1,0 +1,35 @@
+"""What came together on each day, so that a report need not add up every entry there ever was."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.base.db import Base
+from marketplace.base.types import ID, Count, Day, Fen, Instant, Name
+
+
+class BalanceSnapshot(Base):
+    """The sum of one movement on one line on one day, over the entries below the horizon."""
+
+    __tablename__ = "balance_snapshot"
+
+    line_id: Mapped[uuid.UUID] = mapped_column(ID(), primary_key=True)
+    day: Mapped[date] = mapped_column(Day(), primary_key=True)
+    src: Mapped[str] = mapped_column(Name(), primary_key=True)
+    dst: Mapped[str] = mapped_column(Name(), primary_key=True)
+    amount: Mapped[int] = mapped_column(Fen(), nullable=False)
+
+
+class BalanceHorizon(Base):
+    """How far the snapshots reach: entries of earlier transactions (PostgreSQL) or with smaller ids (SQLite) are in."""
+
+    __tablename__ = "balance_horizon"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(Count(), primary_key=True, autoincrement=False)
+    reached: Mapped[int] = mapped_column(Count(), nullable=False)
+    at: Mapped[datetime] = mapped_column(Instant(), nullable=False)
