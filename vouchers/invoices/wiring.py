@@ -1,9 +1,13 @@
-"""What this chapter plugs into the house."""
+"""What invoices plug into the house."""
 
 from __future__ import annotations
 
 from marketplace.base.house import House
+from vouchers.invoices import models, permissions
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    house.matrix.add(permissions.MATRIX)
+
+
+__all__ = ["models", "wire"]

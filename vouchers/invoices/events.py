@@ -1,0 +1,20 @@
+"""Facts of invoices."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class InvoiceSubmitted:
+    invoice_id: uuid.UUID
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class InvoiceConfirmed:
+    invoice_id: uuid.UUID
+    order_id: uuid.UUID
+    provider_id: uuid.UUID

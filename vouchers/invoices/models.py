@@ -1,0 +1,51 @@
+"""An invoice of an order: numbers once per platform while it stands."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.permissions import Scope
+from marketplace.base.types import ID, Choice, Day, Fen, Name
+from vouchers.invoices.states import InvoiceState
+
+_STANDING = text("state <> 'withdrawn'")
+
+
+class Invoice(Identified, Base):
+    """A fully digitalised e-invoice (数电发票) from the provider to the enterprise; amounts in fen."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        one_of("state", InvoiceState),
+        CheckConstraint("net_fen + tax_fen = gross_fen", name="net_and_tax_are_gross"),
+        CheckConstraint("net_fen > 0 AND tax_fen >= 0", name="amounts_are_positive"),
+        Index("invoice_number_once", "number", unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING),
+        Index("ix_invoice_order", "order_id"),
+        Index("ix_invoice_provider_newest", "provider_id", "created_at", "id"),
+        Index("ix_invoice_city_newest", "city", "created_at", "id"),
+    )
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
+    enterprise_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
+    provider_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
+    pilot_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("pilot.id"), nullable=False)
+    city: Mapped[str] = mapped_column(Name(), nullable=False)
+    number: Mapped[str] = mapped_column(Name(), nullable=False, comment="20 digits")
+    issued_on: Mapped[date] = mapped_column(Day(), nullable=False)
+    seller_uscc: Mapped[str] = mapped_column(Name(), nullable=False)
+    buyer_uscc: Mapped[str] = mapped_column(Name(), nullable=False)
+    net_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    tax_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    gross_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    document_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("document.id"), nullable=False)
+    state: Mapped[InvoiceState] = mapped_column(Choice(InvoiceState), nullable=False)
+    reason: Mapped[str] = mapped_column(Name(), nullable=False, default="", comment="why it is held or withdrawn")
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.of(self.enterprise_id, self.provider_id, pilot_id=self.pilot_id, city=self.city)

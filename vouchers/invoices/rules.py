@@ -1,0 +1,128 @@
+"""What an invoice must satisfy, and the three-way match. Every result has a code; nothing is refused without one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from marketplace.base.errors import Refusal
+from marketplace.base.money import Yuan
+from marketplace.base.text import N_, Text
+
+_NUMBER = re.compile(r"\d{20}")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An invoice with what it is compared to; amounts in fen."""
+
+    number: str
+    issued_on: date
+    seller_uscc: str
+    buyer_uscc: str
+    net_fen: int
+    tax_fen: int
+    gross_fen: int
+    provider_uscc: str
+    enterprise_uscc: str
+    contract_gross_fen: int
+    invoiced_before_fen: int
+    signed_on: date
+    last_day: date | None
+    today: date
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result that stands against an invoice or a match: a stable code, a sentence, the field at fault."""
+
+    code: str
+    text: Text
+    field: str | None = None
+    clause: str = "四(二)"
+
+
+def check(facts: Facts) -> list[Finding]:
+    """Everything that stands against the invoice, in the order of a clerk's eye."""
+    found = []
+    if not _NUMBER.fullmatch(facts.number):
+        found.append(Finding("invoice.malformed", Text(N_("数电发票号码应为 20 位数字。")), "number"))
+    if facts.net_fen + facts.tax_fen != facts.gross_fen:
+        values = {"net": Yuan(facts.net_fen), "tax": Yuan(facts.tax_fen), "gross": Yuan(facts.gross_fen)}
+        text = Text(N_("金额 {net} 与税额 {tax} 之和不等于价税合计 {gross}。"), values)
+        found.append(Finding("invoice.arithmetic", text, "gross"))
+    if facts.seller_uscc != facts.provider_uscc:
+        text = Text(
+            N_("销售方代码 {given} 不是本订单服务商的代码 {wanted}。"), _codes(facts.seller_uscc, facts.provider_uscc)
+        )
+        found.append(Finding("invoice.seller", text, "seller_uscc"))
+    if facts.buyer_uscc != facts.enterprise_uscc:
+        text = Text(
+            N_("购买方代码 {given} 不是本订单企业的代码 {wanted}。"), _codes(facts.buyer_uscc, facts.enterprise_uscc)
+        )
+        found.append(Finding("invoice.buyer", text, "buyer_uscc"))
+    return found + _window(facts) + _amount(facts)
+
+
+def _codes(given: str, wanted: str) -> dict[str, str]:
+    return {"given": given[:24], "wanted": wanted}
+
+
+def _window(facts: Facts) -> list[Finding]:
+    if facts.issued_on > facts.today:
+        return [Finding("invoice.in_future", Text(N_("开票日期晚于今天。")), "issued_on")]
+    if facts.issued_on < facts.signed_on or (facts.last_day is not None and facts.issued_on > facts.last_day):
+        values = {"day": facts.issued_on, "first": facts.signed_on, "last": facts.last_day or facts.today}
+        text = Text(N_("开票日期 {day} 不在合同签订日 {first} 至实施期末 {last} 之间。"), values)
+        return [Finding("invoice.outside_window", text, "issued_on", "四(一)")]
+    return []
+
+
+def _amount(facts: Facts) -> list[Finding]:
+    left = facts.contract_gross_fen - facts.invoiced_before_fen
+    if facts.gross_fen <= left:
+        return []
+    values = {"gross": Yuan(facts.gross_fen), "left": Yuan(left)}
+    return [
+        Finding("invoice.above_contract", Text(N_("价税合计 {gross} 超过合同尚未开票的 {left}。"), values), "gross")
+    ]
+
+
+def refuse(found: Sequence[Finding]) -> None:
+    """Refuse with the first finding, its clause and field."""
+    for finding in found:
+        raise Refusal(
+            finding.code, finding.text.template, clause=finding.clause, field=finding.field, **finding.text.values
+        )
+
+
+@dataclass(frozen=True)
+class Match:
+    """The three papers of one order: contract, acceptance, invoices; and what is missing between them."""
+
+    contract_gross_fen: int | None
+    accepted_on: date | None
+    invoiced_fen: int
+    unconfirmed: int
+    held: int
+
+    @property
+    def gaps(self) -> list[Finding]:
+        """Why the three do not match yet; empty when they do."""
+        found = []
+        if self.contract_gross_fen is None:
+            found.append(Finding("match.contract_missing", Text(N_("尚未备案合同。"))))
+        if self.accepted_on is None:
+            found.append(Finding("match.not_accepted", Text(N_("设区市工信局尚未通过验收。")), clause="二(五)"))
+        if self.held:
+            found.append(Finding("match.invoice_held", Text(N_("有 {count} 张发票暂缓。"), {"count": self.held})))
+        if self.unconfirmed:
+            text = Text(N_("有 {count} 张发票待企业确认。"), {"count": self.unconfirmed})
+            found.append(Finding("match.invoice_unconfirmed", text))
+        if self.contract_gross_fen is not None and self.invoiced_fen != self.contract_gross_fen:
+            values = {"invoiced": Yuan(self.invoiced_fen), "contract": Yuan(self.contract_gross_fen)}
+            text = Text(N_("已确认发票合计 {invoiced}，与合同金额 {contract} 不一致。"), values)
+            found.append(Finding("match.amount", text))
+        return found

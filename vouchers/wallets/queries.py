@@ -1,0 +1,149 @@
+"""Reading vouchers: an enterprise its wallet, officers those of their pilot or city."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Row, Select, func, select
+
+from marketplace.base import ids, paging, permissions
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound
+from marketplace.people.organisations.models import Organisation
+from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Voucher
+from vouchers.ledger.models.funds import BudgetLine
+from vouchers.schemes.models import Scheme, SchemeVersion
+from vouchers.wallets import permissions as verbs
+
+NEWEST = (paging.Key(Voucher.commitment_id, True),)
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """A voucher with its balances, terms and holder: what its page and the API show. Amounts in fen."""
+
+    voucher: Voucher
+    balance: Commitment
+    category: str
+    version: SchemeVersion
+    scheme: Scheme
+    holder: str
+    holder_uscc: str
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.voucher.commitment_id
+
+    @property
+    def number(self) -> str:
+        return ids.spoken(self.voucher.number)
+
+    def usable(self, today: date) -> bool:
+        """Whether a new order may take from it."""
+        return not self.balance.frozen and self.balance.last_day >= today and self.balance.available > 0
+
+    def state(self, today: date) -> str:
+        """One word for the list: frozen, expired, used (nothing left to order with), or open."""
+        if self.balance.frozen:
+            return "frozen"
+        if self.balance.available == 0:
+            return "used"
+        return "open" if self.balance.last_day >= today else "expired"
+
+
+def _select(ctx: Context) -> Select[tuple[Voucher, Commitment, str, SchemeVersion, Scheme, str, str]]:
+    statement = (
+        select(Voucher, Commitment, BudgetLine.category, SchemeVersion, Scheme, Organisation.name, Organisation.uscc)
+        .join(Commitment, Commitment.id == Voucher.commitment_id)
+        .join(BudgetLine, BudgetLine.id == Voucher.line_id)
+        .join(SchemeVersion, SchemeVersion.id == Voucher.scheme_version_id)
+        .join(Scheme, Scheme.id == SchemeVersion.scheme_id)
+        .join(Organisation, Organisation.id == Voucher.enterprise_id)
+        .execution_options(populate_existing=True)
+    )
+    return permissions.visible(
+        ctx, verbs.READ, statement, own=[Voucher.enterprise_id], pilot=Voucher.pilot_id, city=Voucher.city
+    )
+
+
+def get(ctx: Context, voucher_id: uuid.UUID) -> Wallet:
+    """One voucher, or NotFound."""
+    row = ctx.session.execute(_select(ctx).where(Voucher.commitment_id == voucher_id)).one_or_none()
+    if row is None:
+        raise NotFound("voucher")
+    return Wallet(*row)
+
+
+def listed(
+    ctx: Context, *, enterprise_id: uuid.UUID | None = None, limit: int = 50, cursor: str | None = None
+) -> paging.Page[Wallet]:
+    """A page of vouchers, newest first."""
+    statement = _select(ctx)
+    if enterprise_id is not None:
+        statement = statement.where(Voucher.enterprise_id == enterprise_id)
+    page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    return paging.Page([Wallet(*row) for row in page.items], page.next_cursor, page.cursor, page.limit)
+
+
+def usable(ctx: Context, *, category: str, pilot_id: uuid.UUID | None = None) -> list[Wallet]:
+    """The acting enterprise's vouchers that a new order of the category may take from, first to expire first."""
+    if ctx.actor is None or ctx.actor.organisation_id is None:
+        return []
+    statement = _select(ctx).where(
+        Voucher.enterprise_id == ctx.actor.organisation_id,
+        BudgetLine.category == category,
+        Commitment.available > 0,
+        Commitment.frozen.is_(False),
+        Commitment.last_day >= ctx.today,
+    )
+    if pilot_id is not None:
+        statement = statement.where(Voucher.pilot_id == pilot_id)
+    rows = ctx.session.execute(statement.order_by(Commitment.last_day, Commitment.id).limit(50))
+    return [Wallet(*row) for row in rows]
+
+
+def version_of(ctx: Context, voucher_id: uuid.UUID) -> SchemeVersion:
+    """The terms a voucher was issued under; the caller has authorised the order or voucher."""
+    return ctx.session.scalars(
+        select(SchemeVersion)
+        .join(Voucher, Voucher.scheme_version_id == SchemeVersion.id)
+        .where(Voucher.commitment_id == voucher_id)
+    ).one()
+
+
+def story(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Entry]:
+    """Every movement of a voucher, oldest first; the caller has authorised the voucher."""
+    return ctx.session.scalars(select(Entry).where(Entry.commitment_id == voucher_id).order_by(Entry.seq)).all()
+
+
+def holds(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Hold]:
+    """What orders have set aside on a voucher."""
+    return ctx.session.scalars(select(Hold).where(Hold.commitment_id == voucher_id).order_by(Hold.id)).all()
+
+
+def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID) -> int:
+    """Fen that an enterprise has set aside or redeemed under a scheme since 1 January, net of what came back."""
+    statement = (
+        select(func.coalesce(func.sum(Hold.amount - Hold.released), 0))
+        .join(Voucher, Voucher.commitment_id == Hold.commitment_id)
+        .join(SchemeVersion, SchemeVersion.id == Voucher.scheme_version_id)
+        .join(Entry, (Entry.hold_id == Hold.id) & (Entry.kind == "reserve"))
+        .where(
+            Voucher.enterprise_id == enterprise_id,
+            SchemeVersion.scheme_id == scheme_id,
+            Entry.day >= ctx.today.replace(month=1, day=1),
+        )
+    )
+    return int(ctx.session.scalar(statement) or 0)
+
+
+def public_state(ctx: Context, number: str) -> Row[tuple[int, date, bool]] | None:
+    """What anybody may learn of a number: face in fen, last day, frozen. Nothing of the holder or the balance."""
+    return ctx.session.execute(
+        select(Commitment.face, Commitment.last_day, Commitment.frozen)
+        .join(Voucher, Voucher.commitment_id == Commitment.id)
+        .where(Voucher.number == number)
+    ).one_or_none()

@@ -1,0 +1,153 @@
+"""How an order spends a voucher: set aside when placed, redeemed when delivery is confirmed, free again when it ends.
+
+These are subscribers: they run inside the order's own transaction and may refuse it.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound, Refusal
+from marketplace.base.states import Label
+from marketplace.base.text import N_
+from marketplace.record.audit import actions as audit
+from marketplace.record.notices import outbox
+from marketplace.shop.orders import actions as orders
+from marketplace.shop.orders.events import ContractFiled, DeliveryConfirmed, OrderDisputed, OrderEnded, OrderPlaced
+from marketplace.shop.orders.models import Order
+from marketplace.shop.orders.states import MODES
+from vouchers.ledger import actions as ledger
+from vouchers.ledger.models.commitments import Hold
+from vouchers.ledger.states import HoldState
+from vouchers.schemes import actions as schemes
+from vouchers.schemes import rules
+from vouchers.schemes.models import SchemeVersion
+from vouchers.schemes.states import OnShort
+from vouchers.wallets import queries
+from vouchers.wallets.events import VoucherRedeemed, VoucherReserved
+from vouchers.wallets.queries import Wallet
+
+
+def reserve(ctx: Context, fact: OrderPlaced) -> None:
+    """An order names a voucher: compute its subsidy in the open and set it aside, or refuse the order."""
+    if fact.voucher_id is None:
+        return
+    wallet = queries.get(ctx, fact.voucher_id)
+    _check(ctx, wallet, fact)
+    used = queries.used_this_year(ctx, fact.enterprise_id, wallet.scheme.id)
+    trace = rules.compute(
+        wallet.version, fact.lines, voucher_left_fen=wallet.balance.available, enterprise_year_used_fen=used
+    )
+    ledger.reserve(
+        ctx,
+        wallet.id,
+        order_id=fact.order_id,
+        provider_id=fact.provider_id,
+        amount=trace.amount_fen,
+        last_day=wallet.version.redeem_by,
+    )
+    orders.set_subsidy(ctx, fact.order_id, voucher_id=wallet.id, amount_fen=trace.amount_fen)
+    schemes.keep_trace(ctx, order_id=fact.order_id, stage="order", version_id=wallet.version.id, trace=trace)
+    audit.record(ctx, "voucher.reserved", wallet.voucher, order_id=fact.order_id, amount_fen=trace.amount_fen)
+    ctx.announce(VoucherReserved(wallet.id, fact.order_id, trace.amount_fen))
+
+
+def _check(ctx: Context, wallet: Wallet, fact: OrderPlaced) -> None:
+    """A voucher pays only its own enterprise's orders, in its pilot, category, mode and time."""
+    if wallet.voucher.enterprise_id != fact.enterprise_id:
+        raise NotFound("voucher")
+    if wallet.voucher.pilot_id != fact.pilot_id:
+        raise Refusal(
+            "voucher.other_pilot", N_("该券由另一个试点发放，只能在其试点内使用。"), clause="四(二)", field="voucher_id"
+        )
+    if wallet.category != fact.category:
+        raise Refusal(
+            "voucher.other_category",
+            N_("该券的资金用途为“{voucher}”，产品的资金用途为“{order}”，不能混用。"),
+            clause="四(二)",
+            field="voucher_id",
+            voucher=wallet.category,
+            order=fact.category,
+        )
+    if wallet.version.mode != fact.mode:
+        raise Refusal(
+            "voucher.other_mode",
+            N_("该券的兑付方式为“{mode}”。"),
+            field="voucher_id",
+            mode=Label(MODES[wallet.version.mode]),
+        )
+    if wallet.balance.last_day < ctx.today:
+        raise Refusal(
+            "voucher.expired", N_("该券的使用期已于 {day} 截止。"), field="voucher_id", day=wallet.balance.last_day
+        )
+    if wallet.balance.frozen:
+        raise Refusal("voucher.frozen", N_("该券已冻结，请联系试点办公室。"), field="voucher_id")
+
+
+def recompute(ctx: Context, fact: ContractFiled) -> None:
+    """The contract knows net, tax and the final prices: the subsidy may shrink to what they give, never grow."""
+    hold = _hold(ctx, fact.order_id, fact.voucher_id)
+    if hold is None:
+        return
+    version = queries.version_of(ctx, hold.commitment_id)
+    trace = rules.compute(_Partial(version), fact.lines, voucher_left_fen=hold.amount, enterprise_year_used_fen=0)
+    orders.set_subsidy(ctx, fact.order_id, voucher_id=hold.commitment_id, amount_fen=trace.amount_fen)
+    schemes.keep_trace(ctx, order_id=fact.order_id, stage="contract", version_id=version.id, trace=trace)
+
+
+class _Partial:
+    """A version's terms for the contract stage: what was set aside is the limit, and less is no refusal."""
+
+    def __init__(self, version: SchemeVersion):
+        self.basis = version.basis
+        self.rate_bps = version.rate_bps
+        self.cap_voucher_fen = version.cap_voucher_fen
+        self.cap_enterprise_year_fen = None
+        self.cost_types = version.cost_types
+        self.on_short = OnShort.PARTIAL
+
+
+def redeem(ctx: Context, fact: DeliveryConfirmed) -> None:
+    """The enterprise confirmed the delivery: redeem the order's subsidy, free what the contract did not need."""
+    if fact.voucher_id is None:
+        return
+    amount = ctx.notes.get("subsidy_fen")
+    if amount is None:
+        amount = ctx.session.get_one(Order, fact.order_id).subsidy_fen
+    redemption = ledger.redeem_order(
+        ctx, order_id=fact.order_id, commitment_id=fact.voucher_id, provider_id=fact.provider_id, amount=amount
+    )
+    outbox.send(
+        ctx,
+        "voucher.redeemed",
+        {"order_id": fact.order_id, "provider_id": fact.provider_id, "amount_fen": amount},
+    )
+    ctx.announce(VoucherRedeemed(fact.voucher_id, fact.order_id, fact.provider_id, redemption, amount))
+
+
+def release(ctx: Context, fact: OrderEnded) -> None:
+    """The order ended before delivery: everything that was set aside is the enterprise's again."""
+    hold = _hold(ctx, fact.order_id, fact.voucher_id)
+    if hold is not None:
+        ledger.release(ctx, hold.id)
+        audit.record(ctx, "voucher.released", ("voucher", hold.commitment_id), order_id=fact.order_id)
+
+
+def freeze(ctx: Context, fact: OrderDisputed) -> None:
+    """The enterprise disputes an order: its voucher takes no orders and pays nothing until an officer decides."""
+    if fact.voucher_id is not None:
+        ledger.freeze(ctx, fact.voucher_id)
+        audit.record(ctx, "voucher.frozen", ("voucher", fact.voucher_id), order_id=fact.order_id, reason=fact.reason)
+
+
+def _hold(ctx: Context, order_id: uuid.UUID, voucher_id: uuid.UUID | None) -> Hold | None:
+    if voucher_id is None:
+        return None
+    return ctx.session.scalars(
+        select(Hold)
+        .where(Hold.order_id == order_id, Hold.commitment_id == voucher_id, Hold.state == HoldState.PENDING)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
