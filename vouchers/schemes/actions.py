@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from marketplace.base import money
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.text import N_
@@ -17,7 +17,7 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.audit import actions as audit
 from marketplace.shop.catalogue import actions as catalogue
 from marketplace.shop.catalogue.events import ProductListed
-from marketplace.shop.catalogue.models import Listing
+from marketplace.shop.catalogue.models import Listing, Package
 from marketplace.shop.catalogue.states import CostType, ListingState
 from marketplace.shop.orders.states import Mode
 from vouchers.schemes import permissions, queries, rules
@@ -47,7 +47,7 @@ def draft_scheme(ctx: Context, *, pilot_id: uuid.UUID, code: str, name: str, ter
     pilot = pilots.require_running(ctx, pilot_id)
     ctx.require(permissions.MAKE, pilot)
     if ctx.session.scalar(select(Scheme.id).where(Scheme.pilot_id == pilot.id, Scheme.code == code)):
-        raise Refusal("scheme.code_taken", N_("本试点已有代码为“{code}”的方案。"), field="code", code=code)
+        raise Refusal("scheme.code_taken", N_("本试点已有代码为“{taken}”的方案。"), field="code", taken=code)
     scheme = ctx.add(Scheme(pilot_id=pilot.id, city=pilot.city, code=code, name=name))
     ctx.session.flush()
     audit.record(ctx, "scheme.drafted", scheme, code=code)
@@ -56,26 +56,19 @@ def draft_scheme(ctx: Context, *, pilot_id: uuid.UUID, code: str, name: str, ter
 
 
 def draft_version(ctx: Context, scheme_id: uuid.UUID, *, terms: TermsInput) -> SchemeVersion:
-    """Write the next version of a scheme; earlier vouchers keep theirs. Category and cost types are checked (四(二))."""
-    scheme = queries.get(ctx, scheme_id)
+    """Write the next version of a scheme; earlier vouchers keep theirs. Its category is one of the book's (四(二))."""
+    scheme = queries.lock(ctx, scheme_id)
     ctx.require(permissions.MAKE, scheme)
-    pilot = pilots.get(ctx, scheme.pilot_id)
-    categories = pilots.book(ctx, pilot.id).types[pilot.type].categories
-    rules.check_terms(
-        category=terms.category,
-        categories=list(categories),
-        cost_types=terms.cost_types,
-        known_cost_types=[c.value for c in CostType],
-    )
-    _check_days(ctx, pilot.id, terms)
-    number = ctx.session.scalar(select(func.count()).where(SchemeVersion.scheme_id == scheme.id)) or 0
-    values = asdict(terms) | {"cost_types": sorted(terms.cost_types)}
+    earlier = queries.versions(ctx, scheme)
+    if any(version.state is VersionState.DRAFT for version in earlier):
+        raise Refusal("scheme.draft_open", N_("该方案已有一个草稿版本，请先修改并发布它。"))
+    values = _checked(ctx, scheme, terms)
     version = ctx.add(
         SchemeVersion(
             scheme_id=scheme.id,
             pilot_id=scheme.pilot_id,
             city=scheme.city,
-            number=number + 1,
+            number=len(earlier) + 1,
             state=VersionState.DRAFT,
             **values,
         )
@@ -85,7 +78,47 @@ def draft_version(ctx: Context, scheme_id: uuid.UUID, *, terms: TermsInput) -> S
     return version
 
 
-def _check_days(ctx: Context, pilot_id: uuid.UUID, terms: TermsInput) -> None:
+def edit_version(ctx: Context, version_id: uuid.UUID, *, terms: TermsInput) -> SchemeVersion:
+    """Rewrite the terms of a draft; a published version never changes."""
+    version, scheme = _locked(ctx, version_id)
+    ctx.require(permissions.MAKE, scheme)
+    if version.state is not VersionState.DRAFT:
+        raise Refusal("scheme.published", N_("该版本已发布，条款不可更改；请另拟新版本。"))
+    values = _checked(ctx, scheme, terms)
+    for name, value in values.items():
+        setattr(version, name, value)
+    ctx.session.flush()
+    audit.record(ctx, "scheme.version_edited", version, **values)
+    return version
+
+
+def _locked(ctx: Context, version_id: uuid.UUID) -> tuple[SchemeVersion, Scheme]:
+    """A version and its scheme, the scheme held until the end of the act."""
+    scheme_id = ctx.session.scalar(select(SchemeVersion.scheme_id).where(SchemeVersion.id == version_id))
+    if scheme_id is None:
+        raise NotFound("scheme_version")
+    scheme = queries.lock(ctx, scheme_id)
+    version = ctx.session.get_one(SchemeVersion, version_id, populate_existing=True)
+    if version.state is VersionState.DRAFT and not ctx.may(permissions.READ, scheme):
+        raise NotFound("scheme_version")
+    return version, scheme
+
+
+def _checked(ctx: Context, scheme: Scheme, terms: TermsInput) -> dict[str, Any]:
+    """The terms as columns, after category, cost types, amounts and days were checked."""
+    pilot = pilots.get(ctx, scheme.pilot_id)
+    rules.check_terms(
+        category=terms.category,
+        categories={c.code: c.name_zh for c in pilots.book(ctx, pilot.id).types[pilot.type].categories.values()},
+        cost_types=terms.cost_types,
+        known_cost_types=[c.value for c in CostType],
+    )
+    rules.check_amounts(rate_bps=terms.rate_bps, caps_fen=[terms.cap_voucher_fen, terms.cap_enterprise_year_fen])
+    _check_days(ctx, scheme.pilot_id, terms)
+    return asdict(terms) | {"cost_types": sorted(set(terms.cost_types))}
+
+
+def _check_days(ctx: Context, pilot_id: uuid.UUID, terms: TermsInput | SchemeVersion) -> None:
     _, last = pilots.period(ctx, pilot_id)
     if terms.use_by < ctx.today or terms.redeem_by < terms.use_by or (last is not None and terms.redeem_by > last):
         raise Refusal(
@@ -99,20 +132,20 @@ def _check_days(ctx: Context, pilot_id: uuid.UUID, terms: TermsInput) -> None:
 
 def publish_version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
     """Freeze a version's terms and open it for issuing; an earlier published version of the scheme is closed."""
-    version = ctx.session.get(SchemeVersion, version_id)
-    scheme = queries.get(ctx, version.scheme_id) if version else None
-    if version is None or scheme is None:
-        raise NotFound("scheme_version")
+    version, scheme = _locked(ctx, version_id)
     ctx.require(permissions.MAKE, scheme)
-    for other in queries.versions(ctx, scheme):
-        if other.state is VersionState.PUBLISHED and other.id != version.id:
-            VERSION.move(other, "close")
+    if version.state is VersionState.DRAFT:
+        _check_days(ctx, scheme.pilot_id, version)
+        for other in queries.versions(ctx, scheme):
+            if other.state is VersionState.PUBLISHED:
+                VERSION.move(other, "close")
+        ctx.session.flush()
     VERSION.move(version, "publish")
     version.published_at, version.published_by = ctx.now, ctx.who.person_id
     ctx.session.flush()
     audit.record(ctx, "scheme.published", version, number=version.number)
     ctx.announce(SchemePublished(version.id, scheme.id, scheme.pilot_id))
-    _hint_city(ctx, version)
+    _hint(ctx, city=version.city)
     return version
 
 
@@ -131,33 +164,42 @@ def keep_trace(
     )
 
 
+def close_version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
+    """Stop issuing under a version; vouchers that were issued keep it."""
+    version, scheme = _locked(ctx, version_id)
+    ctx.require(permissions.MAKE, scheme)
+    VERSION.move(version, "close")
+    ctx.session.flush()
+    audit.record(ctx, "scheme.closed", version, number=version.number)
+    _hint(ctx, city=version.city)
+    return version
+
+
 def hint_listed(ctx: Context, fact: ProductListed) -> None:
     """A product was listed: show its lowest price after the best voucher of its city."""
-    best = _best_terms(ctx, fact.city)
-    if best is not None:
-        catalogue.hint_price(ctx, fact.listing_id, _after(best, fact.price_from_fen))
+    _hint(ctx, city=fact.city, listing_id=fact.listing_id)
 
 
-def _hint_city(ctx: Context, version: SchemeVersion) -> None:
-    best = _best_terms(ctx, version.city)
-    listed = ctx.session.execute(
-        select(Listing.id, Listing.price_from_fen).where(
-            Listing.city == version.city, Listing.state == ListingState.LISTED
-        )
-    ).all()
-    if best is not None:
-        for listing_id, price in listed:
-            catalogue.hint_price(ctx, listing_id, _after(best, price))
+def renew_hints(ctx: Context) -> str:
+    """Compute every hint again: terms whose last day has passed promise nothing. Job ``schemes.hints``."""
+    cities = ctx.session.scalars(select(Listing.city).where(Listing.state == ListingState.LISTED).distinct()).all()
+    return f"{sum(_hint(ctx, city=city) for city in cities)} listings"
 
 
-def _best_terms(ctx: Context, city: str) -> SchemeVersion | None:
-    return ctx.session.scalars(
-        select(SchemeVersion)
-        .where(SchemeVersion.city == city, SchemeVersion.state == VersionState.PUBLISHED)
-        .order_by(SchemeVersion.rate_bps.desc(), SchemeVersion.cap_voucher_fen.desc(), SchemeVersion.id)
-        .limit(1)
-    ).one_or_none()
-
-
-def _after(terms: SchemeVersion, price_fen: int) -> int:
-    return price_fen - min(money.share(price_fen, terms.rate_bps), terms.cap_voucher_fen)
+def _hint(ctx: Context, *, city: str, listing_id: uuid.UUID | None = None) -> int:
+    """Write the lowest price after a voucher beside the listings of a city, or beside one of them."""
+    offers = queries.open_offers(ctx, city)
+    wanted = (
+        select(Listing.id, Listing.categories, Package.cost_type, Package.price_fen)
+        .join(Package, Package.edition_id == Listing.edition_id)
+        .where(Listing.city == city, Listing.state == ListingState.LISTED)
+    )
+    if listing_id is not None:
+        wanted = wanted.where(Listing.id == listing_id)
+    prices: dict[uuid.UUID, int | None] = {}
+    for found_id, categories, cost_type, price in ctx.session.execute(wanted):
+        after = rules.lowest_after(price, cost_type, categories, offers)
+        known = prices.get(found_id)
+        prices[found_id] = after if known is None or (after is not None and after < known) else known
+    catalogue.hint_prices(ctx, prices)
+    return len(prices)

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
@@ -14,6 +14,9 @@ from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Fen, Instant, Json, Name
 from marketplace.shop.orders.states import Mode
 from vouchers.schemes.states import Basis, OnShort, VersionState
+
+_DRAFT = text("state = 'draft'")
+_OPEN = text("state = 'published'")
 
 
 class Scheme(Identified, Base):
@@ -50,6 +53,9 @@ class SchemeVersion(Identified, Base):
         CheckConstraint("cap_enterprise_year_fen IS NULL OR cap_enterprise_year_fen > 0", name="cap_year_positive"),
         CheckConstraint("use_by <= redeem_by", name="used_before_redeemed"),
         CheckConstraint("state = 'draft' OR published_at IS NOT NULL", name="published_at_known"),
+        Index("scheme_version_draft_once", "scheme_id", unique=True, sqlite_where=_DRAFT, postgresql_where=_DRAFT),
+        Index("scheme_version_open_once", "scheme_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_scheme_version_city_state", "city", "state"),
     )
 
     scheme_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("scheme.id"), nullable=False)

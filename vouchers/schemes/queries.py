@@ -11,6 +11,7 @@ from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.text import N_
+from marketplace.pilots.programmes.models import Pilot
 from vouchers.schemes import permissions as verbs
 from vouchers.schemes.models import Scheme, SchemeVersion, SubsidyTrace
 from vouchers.schemes.states import VersionState
@@ -18,7 +19,7 @@ from vouchers.schemes.states import VersionState
 NEWEST = (paging.Key(Scheme.created_at, True), paging.Key(Scheme.id, True))
 
 
-def visible(ctx: Context) -> Select[tuple[Scheme]]:
+def visible(ctx: Context) -> Select[Scheme]:
     """Schemes this person may see; one with a published version is public."""
     published = select(SchemeVersion.scheme_id).where(SchemeVersion.state != VersionState.DRAFT)
     return permissions.visible(
@@ -32,6 +33,30 @@ def get(ctx: Context, scheme_id: uuid.UUID) -> Scheme:
     if row is None:
         raise NotFound("scheme")
     return row
+
+
+def lock(ctx: Context, scheme_id: uuid.UUID) -> Scheme:
+    """One scheme, held until the end of the act: its versions follow one another."""
+    statement = visible(ctx).where(Scheme.id == scheme_id).with_for_update().execution_options(populate_existing=True)
+    row = ctx.session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound("scheme")
+    return row
+
+
+def open_offers(ctx: Context, city: str) -> Sequence[tuple[str, SchemeVersion]]:
+    """What the schemes of a city offer today: (pilot type, published version), ordered by version."""
+    rows = ctx.session.execute(
+        select(Pilot.type, SchemeVersion)
+        .join(Pilot, Pilot.id == SchemeVersion.pilot_id)
+        .where(
+            SchemeVersion.city == city,
+            SchemeVersion.state == VersionState.PUBLISHED,
+            SchemeVersion.use_by >= ctx.today,
+        )
+        .order_by(SchemeVersion.id)
+    )
+    return [(kind, version) for kind, version in rows]
 
 
 def listed(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from marketplace.base import money
 from marketplace.base.errors import Refusal
 from marketplace.base.money import Yuan
-from marketplace.base.text import N_
+from marketplace.base.states import Label, Labels
+from marketplace.base.text import N_, Text
+from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders.events import CostLine
-from vouchers.schemes.states import Basis, OnShort
+from vouchers.schemes.states import BASES, Basis, OnShort
 
 
 class Terms(Protocol):
@@ -23,6 +25,15 @@ class Terms(Protocol):
     cap_enterprise_year_fen: int | None
     cost_types: list[str]
     on_short: OnShort
+
+
+class Offered(Protocol):
+    """What the price hint needs of a scheme version."""
+
+    category: str
+    rate_bps: int
+    cap_voucher_fen: int
+    cost_types: list[str]
 
 
 STEPS = {
@@ -116,8 +127,38 @@ def _refuse(wanted: int, limits: list[tuple[str, int]]) -> None:
     )
 
 
+def explain(code: str, values: Mapping[str, Any]) -> Text:
+    """A kept step as a sentence in the reader's language."""
+    shown = dict(values)
+    if "basis" in shown:
+        shown["basis"] = Label(BASES[Basis(shown["basis"])])
+    return Text(STEPS[code], shown)
+
+
+def lowest_after(
+    price_fen: int, cost_type: CostType, categories: Mapping[str, str], offers: Iterable[tuple[str, Offered]]
+) -> int | None:
+    """The price of one unit after the best voucher on offer, in fen; None where no voucher pays for it.
+
+    `categories` are the listing's (pilot type → category), `offers` pairs of pilot type and terms.
+    """
+    best = 0
+    for kind, terms in offers:
+        if categories.get(kind) == terms.category and cost_type.value in terms.cost_types:
+            best = max(best, min(money.share(price_fen, terms.rate_bps), terms.cap_voucher_fen))
+    return price_fen - best if best else None
+
+
+def check_amounts(*, rate_bps: int, caps_fen: Sequence[int | None]) -> None:
+    """A rate above 0 and up to 100 %, caps above zero."""
+    if not 1 <= rate_bps <= 10_000:
+        raise Refusal("scheme.rate", N_("补贴比例应大于 0 且不超过 100%。"), field="rate")
+    if any(cap is not None and not 0 < cap <= money.MAX_FEN for cap in caps_fen):
+        raise Refusal("scheme.cap", N_("上限金额应大于零。"), field="cap_voucher")
+
+
 def check_terms(
-    *, category: str, categories: Sequence[str], cost_types: Sequence[str], known_cost_types: Sequence[str]
+    *, category: str, categories: Mapping[str, str], cost_types: Sequence[str], known_cost_types: Sequence[str]
 ) -> None:
     """Terms a version may not have: a category that the pilot type lacks, no or unknown cost types (四(二))."""
     if category not in categories:
@@ -126,8 +167,8 @@ def check_terms(
             N_("资金用途“{category}”不在本试点类型的目录内，可用：{allowed}。"),
             clause="四(二)",
             field="category",
-            category=category,
-            allowed="、".join(categories),
+            category=category[:40],
+            allowed=Labels(categories.values()),
         )
     if not cost_types or set(cost_types) - set(known_cost_types):
         raise Refusal("scheme.cost_types", N_("请选择可补贴的费用类型。"), field="cost_types")

@@ -35,8 +35,9 @@ def judge(
 ) -> Acceptance:
     """The city judges the renovation behind an order: scores per angle, the level reached, and the result (二(五)).
 
-    Passing needs the target level of the member (二(二)), the pass line and clean finances. The level is recorded
-    with the book's scale whatever the result. One passed judgement per order; failed is final, rectify is not.
+    `level_after` is a place on the book's scale, lowest 1 (``L6`` of L1-L10 is 6). Passing needs the target level of
+    the member (二(二)), the pass line and clean finances. The level is recorded whatever the result. One passed
+    judgement per order; failed is final, rectify is not.
     """
     order = orders.lock(ctx, order_id)
     ctx.require(permissions.JUDGE, order)
@@ -53,10 +54,13 @@ def judge(
     if any(found is not Result.RECTIFY for found in earlier):
         raise Refusal("acceptance.already_judged", N_("该订单已有最终验收结论。"), clause="二(五)")
     book = pilots.book(ctx, order.pilot_id)
+    scale = book.level_scale
     member = members.require_live(ctx, order.enterprise_id, order.pilot_id)
     points = rules.points_of(scores, book.acceptance.angles)
-    rules.check_pass(result, points=points, level=level_after, target=member.target_level, finance_clean=finance_clean)
-    before = levels.latest(ctx, order.enterprise_id, book.level_scale.code, ctx.today)
+    rules.check_level(level_after, scale)
+    target = scale.rank(member.target_level) or len(scale.levels)
+    rules.check_pass(result, points=points, level=level_after, target=target, scale=scale, finance_clean=finance_clean)
+    before = levels.latest(ctx, order.enterprise_id, scale.code, ctx.today)
     level = levels.record(
         ctx,
         enterprise_id=order.enterprise_id,
@@ -78,7 +82,7 @@ def judge(
             scores=dict(scores),
             points=points,
             finance_clean=finance_clean,
-            level_before=before.value if before else member.baseline_level,
+            level_before=before.rank if before else scale.rank(member.baseline_level or ""),
             level_after=level_after,
             level_record_id=level.id,
             result=result,
@@ -101,4 +105,8 @@ def _tell(ctx: Context, row: Acceptance) -> None:
             )
         )
     else:
-        ctx.announce(RenovationNotAccepted(row.id, row.order_id, row.result is Result.FAILED, row.reason))
+        ctx.announce(
+            RenovationNotAccepted(
+                row.id, row.order_id, row.enterprise_id, row.provider_id, row.result is Result.FAILED, row.reason
+            )
+        )

@@ -22,7 +22,11 @@ class RenovationAccepted:
 
 @dataclass(frozen=True)
 class RenovationNotAccepted:
+    """To be mended and judged again, or failed for good (`final`)."""
+
     acceptance_id: uuid.UUID
     order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
     final: bool
     reason: str

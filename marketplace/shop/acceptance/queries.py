@@ -19,7 +19,7 @@ from marketplace.shop.orders.states import OrderState
 NEWEST = (paging.Key(Acceptance.created_at, True), paging.Key(Acceptance.id, True))
 
 
-def visible(ctx: Context) -> Select[tuple[Acceptance]]:
+def visible(ctx: Context) -> Select[Acceptance]:
     """Judgements this person may see."""
     return permissions.visible(
         ctx,

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.text import N_, Text
+from marketplace.policy.books.model import LevelScale
 from marketplace.shop.acceptance.states import Result
 
 PASS_POINTS = 60
-"""The notice names the angles, not their weights: each counts alike, and the mean of 60 of 100 passes. A city that
-wants another line writes it into its book."""
+"""The notice names the angles, neither weights nor a pass line (二(五)): each angle counts alike, and a mean of 60 of
+100 passes."""
 
 
 def points_of(scores: Mapping[str, int], angles: Iterable[str]) -> int:
@@ -26,18 +27,24 @@ def points_of(scores: Mapping[str, int], angles: Iterable[str]) -> int:
     return sum(scores[angle] for angle in wanted) // len(wanted)
 
 
-def check_pass(result: Result, *, points: int, level: int, target: int, finance_clean: bool) -> None:
+def check_level(level: int, scale: LevelScale) -> None:
+    """Refuse a place that the scale does not have."""
+    if not 1 <= level <= len(scale.levels):
+        raise Invalid({"level_after": [N_("请从评价标准的级别中选择。")]})
+
+
+def check_pass(result: Result, *, points: int, level: int, target: int, scale: LevelScale, finance_clean: bool) -> None:
     """Refuse to pass what misses the points, the level or the finance check; the other results are free."""
     if result is not Result.PASSED:
         return
     if level < target:
         raise Refusal(
             "level.below_target",
-            N_("改造后水平为 L{level}，未达到目标 L{target}，不能通过验收；可选择限期整改。"),
+            N_("改造后水平为 {level}，未达到目标 {target}，不能通过验收；可选择限期整改。"),
             clause="二(二)",
             field="level_after",
-            level=level,
-            target=target,
+            level=scale.levels[level - 1],
+            target=scale.levels[target - 1],
         )
     if points < PASS_POINTS:
         raise Refusal(

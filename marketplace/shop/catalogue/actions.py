@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from marketplace.base import search
 from marketplace.base.context import Context
@@ -16,10 +17,11 @@ from marketplace.base.types import canonical
 from marketplace.people.organisations import queries as organisations
 from marketplace.record.audit import actions as audit
 from marketplace.shop.catalogue import permissions, queries
-from marketplace.shop.catalogue.events import ListingSubmitted, ProductListed
+from marketplace.shop.catalogue.events import ListingReviewed, ListingSubmitted, ProductListed
 from marketplace.shop.catalogue.models import Edition, Listing, ListingFacet, ListingWord, Package, Product
-from marketplace.shop.catalogue.states import LISTING, ListingState
+from marketplace.shop.catalogue.states import LISTING, CostType, Deployment, ListingState
 from marketplace.shop.roster import queries as roster
+from marketplace.shop.roster.states import ServiceClass
 
 CONTENT = (
     "name", "klass", "summary", "scenarios", "industries", "deployment", "delivery_days",
@@ -30,7 +32,7 @@ CONTENT = (
 def draft_product(ctx: Context, *, content: dict[str, Any]) -> Product:
     """Begin a product; `content` is what the next edition will say (see `CONTENT` and `packages`)."""
     ctx.require(permissions.OFFER)
-    provider = organisations.require_confirmed(ctx, ctx.who.organisation_id)
+    provider = organisations.require_confirmed(ctx, queries.acting_organisation(ctx))
     product = ctx.add(Product(provider_id=provider.id, name=content["name"], draft=content, editions=0))
     audit.record(ctx, "product.drafted", product, name=product.name)
     return product
@@ -38,7 +40,7 @@ def draft_product(ctx: Context, *, content: dict[str, Any]) -> Product:
 
 def edit_product(ctx: Context, product_id: uuid.UUID, *, content: dict[str, Any]) -> Product:
     """Rewrite the draft of the next edition; published editions stay as they are."""
-    product = queries.product(ctx, product_id)
+    product = queries.product(ctx, product_id, lock=True)
     ctx.require(permissions.OFFER, product)
     product.draft = content
     product.name = content["name"]
@@ -62,14 +64,12 @@ def lint(content: dict[str, Any]) -> dict[str, list[Text | str]]:
 
 def publish_edition(ctx: Context, product_id: uuid.UUID) -> Edition:
     """Freeze the draft as the next edition with its packages. Refuses a draft that lacks something."""
-    product = queries.product(ctx, product_id)
+    product = queries.product(ctx, product_id, lock=True)
     ctx.require(permissions.OFFER, product)
     faults = lint(product.draft)
     if faults:
         raise Invalid(faults, code="product.incomplete")
-    ctx.session.refresh(product, with_for_update=True)
-    content = {field: product.draft[field] for field in CONTENT}
-    packages = product.draft["packages"]
+    content, packages = _typed(product.draft)
     digest = hashlib.sha256(canonical([content, packages]).encode()).digest()
     _refuse_unchanged(ctx, product, digest)
     product.editions += 1
@@ -90,6 +90,15 @@ def publish_edition(ctx: Context, product_id: uuid.UUID) -> Edition:
     return edition
 
 
+def _typed(draft: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Content and prices of a draft, with its words as members of their vocabularies."""
+    content = {field: draft[field] for field in CONTENT}
+    content["klass"] = ServiceClass(content["klass"])
+    content["deployment"] = Deployment(content["deployment"])
+    packages = [{**package, "cost_type": CostType(package["cost_type"])} for package in draft["packages"]]
+    return content, packages
+
+
 def _refuse_unchanged(ctx: Context, product: Product, digest: bytes) -> None:
     last = ctx.session.scalars(
         select(Edition).where(Edition.product_id == product.id, Edition.number == product.editions)
@@ -100,7 +109,7 @@ def _refuse_unchanged(ctx: Context, product: Product, digest: bytes) -> None:
 
 def submit_listing(ctx: Context, product_id: uuid.UUID, *, city: str) -> Listing:
     """Ask a city to list the latest edition. Only providers on that city's roster may (二(四))."""
-    product = queries.product(ctx, product_id)
+    product = queries.product(ctx, product_id, lock=True)
     ctx.require(permissions.OFFER, product)
     roster.require_active(ctx, product.provider_id, city)
     edition = ctx.session.scalars(
@@ -144,27 +153,43 @@ def review_listing(
     categories: dict[str, str] | None = None,
 ) -> Listing:
     """The city lists or rejects an edition; listing it settles its subsidy category per pilot type (四(二))."""
-    listing = queries.get(ctx, listing_id)
+    listing = queries.lock(ctx, listing_id)
     ctx.require(permissions.REVIEW, listing)
     if not approve and not reason.strip():
         raise Invalid({"reason": [N_("不通过时请写明理由。")]})
     if approve:
         roster.require_active(ctx, listing.provider_id, listing.city)
-        if not categories:
-            raise Invalid({"categories": [N_("上架时请确定该产品的资金用途类别。")]})
+        settled = _settled(ctx, listing.city, categories or {})
         _replace_listed(ctx, listing)
-        listing.categories = categories
+        listing.categories = settled
     LISTING.move(listing, "list" if approve else "reject")
     listing.reviewed_by, listing.reviewed_at, listing.reason = ctx.who.person_id, ctx.now, reason.strip()
     ctx.session.flush()
     if approve:
         _index(ctx, listing)
     audit.record(ctx, "listing.listed" if approve else "listing.rejected", listing, reason=listing.reason)
+    ctx.announce(ListingReviewed(listing.id, listing.product_id, listing.provider_id, listing.name, approve))
     if approve:
-        ctx.announce(
-            ProductListed(listing.id, listing.edition_id, listing.provider_id, listing.city, listing.price_from_fen)
-        )
+        ctx.announce(ProductListed(listing.id, listing.edition_id, listing.provider_id, listing.city))
     return listing
+
+
+def _settled(ctx: Context, city: str, categories: dict[str, str]) -> dict[str, str]:
+    """Pilot type → category as the books of the city have them; at least one type, and no foreign category (四(二))."""
+    if not categories:
+        raise Invalid({"categories": [N_("上架时请确定该产品的资金用途类别。")]})
+    known = queries.category_choices(ctx, city)
+    for kind, category in categories.items():
+        if kind not in known or category not in known[kind].categories:
+            raise Refusal(
+                "category.not_for_pilot_type",
+                N_("资金用途“{category}”不在试点类型“{kind}”的目录内。"),
+                clause="四(二)",
+                field="categories",
+                category=category[:40],
+                kind=kind[:40],
+            )
+    return dict(categories)
 
 
 def _replace_listed(ctx: Context, listing: Listing) -> None:
@@ -182,7 +207,7 @@ def _replace_listed(ctx: Context, listing: Listing) -> None:
 
 def withdraw_listing(ctx: Context, listing_id: uuid.UUID, *, reason: str) -> Listing:
     """Take a listing out of the catalogue: its provider at any time, the city with a reason. Orders go on."""
-    listing = queries.get(ctx, listing_id)
+    listing = queries.lock(ctx, listing_id)
     ctx.require(permissions.OFFER if ctx.may(permissions.OFFER, listing) else permissions.REVIEW, listing)
     if not reason.strip():
         raise Invalid({"reason": [N_("请写明下架理由。")]})
@@ -205,7 +230,7 @@ def _index(ctx: Context, listing: Listing) -> None:
     text = " ".join([edition.name, edition.summary, listing.provider_name, edition.cases])
     words = sorted(set(search.tokens(text)))
     ctx.session.execute(insert(ListingWord), [{"word": w, "listing_id": listing.id} for w in words])
-    facets = [("deployment", edition.deployment.value), ("klass", edition.klass)]
+    facets = [("deployment", edition.deployment.value), ("klass", edition.klass.value)]
     facets += [("scenario", code) for code in edition.scenarios]
     facets += [("industry", code) for code in edition.industries]
     ctx.session.execute(
@@ -213,8 +238,8 @@ def _index(ctx: Context, listing: Listing) -> None:
     )
 
 
-def hint_price(ctx: Context, listing_id: uuid.UUID, price_fen: int | None) -> None:
-    """Write the lowest price after a voucher (fen) beside a listing; the schemes compute it."""
-    listing = ctx.session.get(Listing, listing_id)
-    if listing is not None:
-        listing.hint_fen = price_fen
+def hint_prices(ctx: Context, prices: Mapping[uuid.UUID, int | None]) -> None:
+    """Write the lowest price after a voucher (fen, or none) beside listings; the schemes compute it."""
+    if prices:
+        rows = [{"id": listing_id, "hint_fen": price} for listing_id, price in prices.items()]
+        ctx.session.execute(update(Listing), rows)

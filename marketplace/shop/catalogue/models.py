@@ -13,6 +13,7 @@ from marketplace.base.db import Base, Identified, one_of
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Blob, Choice, Count, Fen, Instant, Json, Name
 from marketplace.shop.catalogue.states import CostType, Deployment, ListingState
+from marketplace.shop.roster.states import ServiceClass
 
 _OPEN = text("state = 'submitted'")
 _LISTED = text("state = 'listed'")
@@ -43,6 +44,7 @@ class Edition(Identified, Base):
     __table_args__ = (
         UniqueConstraint("product_id", "number"),
         one_of("deployment", Deployment),
+        one_of("klass", ServiceClass),
         CheckConstraint("delivery_days > 0", name="delivery_takes_days"),
         CheckConstraint("length(content_hash) = 32", name="content_hash_is_sha256"),
     )
@@ -51,8 +53,8 @@ class Edition(Identified, Base):
     provider_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False, index=True)
     number: Mapped[int] = mapped_column(Count(), nullable=False)
     name: Mapped[str] = mapped_column(Name(), nullable=False)
-    klass: Mapped[str] = mapped_column(
-        Name(), nullable=False, comment="class of the call: integration, product, leader"
+    klass: Mapped[ServiceClass] = mapped_column(
+        Choice(ServiceClass), nullable=False, comment="class in which its provider is chosen"
     )
     summary: Mapped[str] = mapped_column(Name(), nullable=False)
     scenarios: Mapped[list[str]] = mapped_column(Json(), nullable=False, comment="codes of the sixteen scenarios")

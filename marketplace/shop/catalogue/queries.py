@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, func, select
 
 from marketplace.base import paging, permissions, search
 from marketplace.base.context import Context
-from marketplace.base.errors import NotFound
+from marketplace.base.errors import Forbidden, NotFound
+from marketplace.pilots.programmes.models import Pilot
+from marketplace.pilots.programmes.states import PUBLIC_STATES
+from marketplace.policy.books.model import PilotType
+from marketplace.policy.editions import queries as books
+from marketplace.policy.editions.models import BookEdition
 from marketplace.shop.catalogue import permissions as verbs
 from marketplace.shop.catalogue.models import Edition, Listing, ListingFacet, ListingWord, Package, Product
 from marketplace.shop.catalogue.states import ListingState
@@ -18,6 +23,14 @@ from marketplace.shop.catalogue.states import ListingState
 FACETS = ("scenario", "industry", "deployment", "klass")
 NEWEST = (paging.Key(Listing.created_at, True), paging.Key(Listing.id, True))
 CHEAPEST = (paging.Key(Listing.price_from_fen), paging.Key(Listing.id))
+
+
+def acting_organisation(ctx: Context) -> uuid.UUID:
+    """The organisation acted for; a person who acts for none is refused."""
+    organisation_id = ctx.who.organisation_id
+    if organisation_id is None:
+        raise Forbidden("organisation")
+    return organisation_id
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,7 @@ class Offer:
     packages: Sequence[Package]
 
 
-def visible(ctx: Context) -> Select[tuple[Listing]]:
+def visible(ctx: Context) -> Select[Listing]:
     """Listings this person may see: all listed ones, own and submitted ones by role."""
     return permissions.visible(
         ctx,
@@ -49,6 +62,15 @@ def get(ctx: Context, listing_id: uuid.UUID) -> Listing:
     return row
 
 
+def lock(ctx: Context, listing_id: uuid.UUID) -> Listing:
+    """One listing, held until the end of the act, with its present state."""
+    statement = visible(ctx).where(Listing.id == listing_id).with_for_update().execution_options(populate_existing=True)
+    row = ctx.session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound("listing")
+    return row
+
+
 def offer(ctx: Context, listing_id: uuid.UUID) -> Offer:
     """A listing with its edition and packages."""
     listing = get(ctx, listing_id)
@@ -59,13 +81,50 @@ def offer(ctx: Context, listing_id: uuid.UUID) -> Offer:
     return Offer(listing, edition, packages)
 
 
-def product(ctx: Context, product_id: uuid.UUID) -> Product:
-    """A product of the acting provider."""
+def product(ctx: Context, product_id: uuid.UUID, *, lock: bool = False) -> Product:
+    """A product of the acting provider; `lock` holds it until the end of the act."""
     statement = permissions.visible(ctx, verbs.OFFER, select(Product), own=[Product.provider_id])
-    row = ctx.session.scalars(statement.where(Product.id == product_id)).one_or_none()
+    statement = statement.where(Product.id == product_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    row = ctx.session.scalars(statement).one_or_none()
     if row is None:
         raise NotFound("product")
     return row
+
+
+def editions(ctx: Context, product: Product) -> Sequence[Edition]:
+    """The published editions of a product, latest first; the caller has authorised the product."""
+    return ctx.session.scalars(
+        select(Edition).where(Edition.product_id == product.id).order_by(Edition.number.desc())
+    ).all()
+
+
+def listings_of(ctx: Context, product: Product) -> Sequence[Listing]:
+    """Where a product was submitted, latest first; the caller has authorised the product."""
+    return ctx.session.scalars(
+        select(Listing).where(Listing.product_id == product.id).order_by(Listing.created_at.desc(), Listing.id.desc())
+    ).all()
+
+
+def category_choices(ctx: Context, city: str) -> dict[str, PilotType]:
+    """Pilot types with their subsidy categories, for a listing's review: from the books of the city's pilots (四(二)).
+
+    A city without a pilot yet is offered the newest edition of each book.
+    """
+    wanted = select(Pilot.edition_id).where(Pilot.city == city, Pilot.state.in_(PUBLIC_STATES)).distinct()
+    edition_ids = list(ctx.session.scalars(wanted)) or [edition.id for edition in _newest(books.choices(ctx))]
+    found: dict[str, PilotType] = {}
+    for edition_id in edition_ids:
+        for code, kind in books.book(ctx, edition_id).types.items():
+            known = found.get(code)
+            found[code] = kind if known is None else replace(known, categories={**kind.categories, **known.categories})
+    return found
+
+
+def _newest(editions: Sequence[BookEdition]) -> list[BookEdition]:
+    """The first of each code, of editions that stand newest first."""
+    return list({edition.code: edition for edition in reversed(editions)}.values())
 
 
 def products(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Product]:
@@ -85,15 +144,11 @@ def listings(
     return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
 
 
-def found(
-    words: str = "", city: str | None = None, facets: dict[str, str] | None = None, price_to_fen: int | None = None
-) -> Select[tuple[Listing]]:
+def found(words: str = "", city: str | None = None, facets: dict[str, str] | None = None) -> Select[Listing]:
     """Listed products that contain all the words and have all the facet values."""
     statement = select(Listing).where(Listing.state == ListingState.LISTED)
     if city:
         statement = statement.where(Listing.city == city)
-    if price_to_fen is not None:
-        statement = statement.where(Listing.price_from_fen <= price_to_fen)
     for word in sorted(set(search.query_tokens(words)))[:12]:
         matches = ListingWord.word.like(word + "%") if len(word) == 1 else ListingWord.word == word
         statement = statement.where(Listing.id.in_(select(ListingWord.listing_id).where(matches)))

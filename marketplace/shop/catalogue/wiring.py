@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from marketplace.base.db import TRIGGERS
 from marketplace.base.house import House
-from marketplace.shop.catalogue import models, permissions
+from marketplace.shop.catalogue import models, permissions, triggers
+
+if triggers.statements not in TRIGGERS:
+    TRIGGERS.append(triggers.statements)
 
 
 def wire(house: House) -> None:

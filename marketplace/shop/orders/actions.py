@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from marketplace.shop.orders.fulfilling import accept, confirm, deliver, file_contract, reject_delivery
-from marketplace.shop.orders.placing import cancel, consent, decline, dispute, place, set_subsidy
+from marketplace.shop.orders.fulfilling import (
+    accept,
+    confirm,
+    confirm_with_code,
+    deliver,
+    file_contract,
+    reject_delivery,
+)
+from marketplace.shop.orders.placing import cancel, consent, decline, dispute, place, rule_dispute, set_subsidy
 
 __all__ = [
     "accept",
     "cancel",
     "confirm",
+    "confirm_with_code",
     "consent",
     "decline",
     "deliver",
@@ -16,5 +24,6 @@ __all__ = [
     "file_contract",
     "place",
     "reject_delivery",
+    "rule_dispute",
     "set_subsidy",
 ]

@@ -37,6 +37,13 @@ class OrderPlaced:
 
 
 @dataclass(frozen=True)
+class OrderAccepted:
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class ContractFiled:
     order_id: uuid.UUID
     enterprise_id: uuid.UUID
@@ -57,6 +64,14 @@ class OrderDelivered:
 
 
 @dataclass(frozen=True)
+class DeliveryRejected:
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
+    reason: str
+
+
+@dataclass(frozen=True)
 class DeliveryConfirmed:
     """The enterprise confirmed what it got: the moment at which the voucher is redeemed."""
 
@@ -69,7 +84,7 @@ class DeliveryConfirmed:
 
 @dataclass(frozen=True)
 class OrderEnded:
-    """Declined by the provider or cancelled by the enterprise before anything was delivered."""
+    """Declined by the provider, cancelled by the enterprise before a contract, or ended by an upheld dispute."""
 
     order_id: uuid.UUID
     voucher_id: uuid.UUID | None
@@ -81,6 +96,15 @@ class OrderDisputed:
     order_id: uuid.UUID
     voucher_id: uuid.UUID | None
     enterprise_id: uuid.UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class DisputeDismissed:
+    """The city found the dispute without ground: the order goes on, the money is no longer frozen."""
+
+    order_id: uuid.UUID
+    voucher_id: uuid.UUID | None
     reason: str
 
 

@@ -6,26 +6,39 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import select
+
 from marketplace.base.context import Context
-from marketplace.base.errors import Invalid
+from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.text import N_
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.audit import actions as audit
-from marketplace.record.documents import queries as documents
+from marketplace.record.documents import actions as documents
+from marketplace.record.documents.models import Document
+from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders import permissions, queries, rules
-from marketplace.shop.orders.events import ContractFiled, CostLine, DeliveryConfirmed, OrderDelivered
+from marketplace.shop.orders.events import (
+    ContractFiled,
+    CostLine,
+    DeliveryConfirmed,
+    DeliveryRejected,
+    OrderAccepted,
+    OrderDelivered,
+)
 from marketplace.shop.orders.models import Contract, ContractLine, Delivery, Order
 from marketplace.shop.orders.placing import consent
-from marketplace.shop.orders.states import ORDER, ConsentStep
+from marketplace.shop.orders.states import ORDER, OWN_DEVICE, SHORT_CODE, ConsentStep
 
 
 def accept(ctx: Context, order_id: uuid.UUID) -> Order:
     """The provider takes the order; next a contract is signed and filed."""
     order = queries.lock(ctx, order_id)
     ctx.require(permissions.FULFIL, order)
-    ORDER.move(order, "accept")
+    _move(ctx, order, "accept")
+    order.accepted_at = ctx.now
     ctx.session.flush()
     audit.record(ctx, "order.accepted", order)
+    ctx.announce(OrderAccepted(order.id, order.enterprise_id, order.provider_id))
     return order
 
 
@@ -41,15 +54,17 @@ def file_contract(
     """File the signed contract (合同备案): lines by cost type, not above the published prices, signed in the period."""
     order = queries.lock(ctx, order_id)
     ctx.require(permissions.FULFIL, order)
-    gross = rules.check_lines(lines, order.total_fen)
+    gross = rules.check_lines(lines, _ordered(ctx, order))
     first, last = pilots.period(ctx, order.pilot_id)
     rules.check_signing_day(signed_on, today=ctx.today, first=first, last=last)
     document = documents.get(ctx, document_id)
-    ORDER.move(order, "contract")
+    _refuse_filed_before(ctx, order, number.strip(), document.sha256)
+    _move(ctx, order, "contract")
     tax = sum(line.tax_fen for line in lines)
     contract = ctx.add(
         Contract(
             order_id=order.id,
+            provider_id=order.provider_id,
             number=number.strip(),
             signed_on=signed_on,
             document_id=document.id,
@@ -77,6 +92,7 @@ def file_contract(
             )
         )
     ctx.session.flush()
+    _open(ctx, order, document)
     audit.record(ctx, "order.contract_filed", order, number=contract.number, gross_fen=gross)
     ctx.announce(
         ContractFiled(
@@ -87,6 +103,41 @@ def file_contract(
     return contract
 
 
+def _open(ctx: Context, order: Order, document: Document) -> None:
+    """Let the other party, the pilot office and the city read what the provider filed."""
+    documents.open_to(ctx, document, organisation_id=order.enterprise_id, pilot_id=order.pilot_id, city=order.city)
+
+
+def _ordered(ctx: Context, order: Order) -> dict[CostType, int]:
+    """What an order holds of each kind of cost, in fen."""
+    held: dict[CostType, int] = {}
+    for line in queries.lines(ctx, order.id):
+        held[line.cost_type] = held.get(line.cost_type, 0) + line.amount_fen
+    return held
+
+
+def _refuse_filed_before(ctx: Context, order: Order, number: str, sha256: str) -> None:
+    """One contract is subsidised once: neither its number nor its file may stand behind another order (四(二))."""
+    if not number:
+        raise Invalid({"number": [N_("请填写合同编号。")]})
+    same = (Contract.provider_id == order.provider_id) & (Contract.number == number)
+    if ctx.session.scalar(select(Contract.id).where(same)) is not None:
+        raise Refusal(
+            "contract.number_taken", N_("合同编号“{number}”已备案于另一订单。"), clause="四(二)", field="number",
+            number=number,
+        )  # fmt: skip
+    if ctx.session.scalar(select(Contract.id).where(Contract.document_sha256 == sha256)) is not None:
+        raise Refusal(
+            "contract.document_reused", N_("这份合同文件已备案于另一订单，同一合同只能备案一次。"), clause="四(二)",
+            field="document",
+        )  # fmt: skip
+
+
+def _move(ctx: Context, order: Order, verb: str) -> None:
+    ORDER.move(order, verb)
+    order.state_since = ctx.now
+
+
 def deliver(ctx: Context, order_id: uuid.UUID, *, text: str, document_id: uuid.UUID | None = None) -> Delivery:
     """The provider hands the work over and asks the enterprise to confirm it."""
     order = queries.lock(ctx, order_id)
@@ -94,7 +145,7 @@ def deliver(ctx: Context, order_id: uuid.UUID, *, text: str, document_id: uuid.U
     if not text.strip():
         raise Invalid({"text": [N_("请说明交付了什么。")]})
     document = documents.get(ctx, document_id) if document_id else None
-    ORDER.move(order, "deliver")
+    _move(ctx, order, "deliver")
     order.delivered_at = ctx.now
     delivery = ctx.add(
         Delivery(
@@ -105,6 +156,8 @@ def deliver(ctx: Context, order_id: uuid.UUID, *, text: str, document_id: uuid.U
         )
     )
     ctx.session.flush()
+    if document is not None:
+        _open(ctx, order, document)
     audit.record(ctx, "order.delivered", order)
     ctx.announce(OrderDelivered(order.id, order.enterprise_id, order.provider_id))
     return delivery
@@ -116,20 +169,36 @@ def reject_delivery(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
     ctx.require(permissions.CONFIRM, order)
     if not reason.strip():
         raise Invalid({"reason": [N_("请写明理由。")]})
-    ORDER.move(order, "reject_delivery")
+    _move(ctx, order, "reject_delivery")
     order.note = reason.strip()
     ctx.session.flush()
     audit.record(ctx, "order.delivery_rejected", order, reason=order.note)
+    ctx.announce(DeliveryRejected(order.id, order.enterprise_id, order.provider_id, order.note))
     return order
 
 
-def confirm(ctx: Context, order_id: uuid.UUID, *, way: str = "own_device") -> Order:
+def confirm(ctx: Context, order_id: uuid.UUID) -> Order:
     """The enterprise confirms the delivery on its own device; the voucher is redeemed in the same transaction."""
     order = queries.lock(ctx, order_id)
     ctx.require(permissions.CONFIRM, order)
-    ORDER.move(order, "confirm")
+    return _confirmed(ctx, order, person_id=ctx.who.person_id, assignment_id=ctx.who.assignment_id, way=OWN_DEVICE)
+
+
+def confirm_with_code(ctx: Context, order_id: uuid.UUID, *, person_id: uuid.UUID, assignment_id: uuid.UUID) -> Order:
+    """The enterprise confirms by showing its short-lived code to the provider, who acts here.
+
+    Whoever issues such codes calls this after the code was used up in this very act; `person_id` and
+    `assignment_id` are those of the person of the enterprise who made the code.
+    """
+    order = queries.lock(ctx, order_id)
+    ctx.require(permissions.FULFIL, order)
+    return _confirmed(ctx, order, person_id=person_id, assignment_id=assignment_id, way=SHORT_CODE)
+
+
+def _confirmed(ctx: Context, order: Order, *, person_id: uuid.UUID, assignment_id: uuid.UUID | None, way: str) -> Order:
+    _move(ctx, order, "confirm")
     order.confirmed_at = ctx.now
-    consent(ctx, order, ConsentStep.ACCEPTANCE, way=way)
+    consent(ctx, order, ConsentStep.ACCEPTANCE, person_id=person_id, assignment_id=assignment_id, way=way)
     audit.record(ctx, "order.confirmed", order, way=way)
     ctx.announce(DeliveryConfirmed(order.id, order.enterprise_id, order.provider_id, order.pilot_id, order.voucher_id))
     return order

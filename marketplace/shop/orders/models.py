@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
 from marketplace.base.permissions import Scope
-from marketplace.base.types import ID, Blob, Choice, Count, Day, Exact, Fen, Instant, Name
+from marketplace.base.types import ID, Choice, Count, Day, Exact, Fen, Instant, Name
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders.states import ConsentStep, Mode, OrderState
 
@@ -27,6 +27,7 @@ class Order(Identified, Base):
         CheckConstraint("subsidy_fen >= 0 AND subsidy_fen <= total_fen", name="subsidy_within_total"),
         CheckConstraint("voucher_id IS NOT NULL OR subsidy_fen = 0", name="subsidy_needs_voucher"),
         CheckConstraint("enterprise_id <> provider_id", name="nobody_orders_from_himself"),
+        CheckConstraint("(state = 'disputed') = (disputed_in IS NOT NULL)", name="disputed_iff_stopped_somewhere"),
         Index("ix_order_enterprise_newest", "enterprise_id", "created_at", "id"),
         Index("ix_order_provider_newest", "provider_id", "created_at", "id"),
         Index("ix_order_pilot_newest", "pilot_id", "created_at", "id"),
@@ -47,7 +48,10 @@ class Order(Identified, Base):
     voucher_id: Mapped[uuid.UUID | None] = mapped_column(ID(), index=True)
     subsidy_fen: Mapped[int] = mapped_column(Fen(), nullable=False, default=0, comment="fen set aside on the voucher")
     state: Mapped[OrderState] = mapped_column(Choice(OrderState), nullable=False)
+    state_since: Mapped[datetime] = mapped_column(Instant(), nullable=False)
+    disputed_in: Mapped[OrderState | None] = mapped_column(Choice(OrderState), comment="where a dispute stopped it")
     note: Mapped[str] = mapped_column(Name(), nullable=False, default="", comment="last reason given by either side")
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant())
     delivered_at: Mapped[datetime | None] = mapped_column(Instant())
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant())
 
@@ -83,14 +87,16 @@ class Contract(Identified, Base):
     __table_args__ = (
         CheckConstraint("net_fen + tax_fen = gross_fen", name="net_and_tax_are_gross"),
         CheckConstraint("net_fen > 0 AND tax_fen >= 0", name="amounts_are_positive"),
-        CheckConstraint("length(document_sha256) = 32", name="document_hash_is_sha256"),
+        CheckConstraint("length(document_sha256) = 64", name="document_hash_is_sha256_hex"),
+        UniqueConstraint("provider_id", "number"),
     )
 
+    provider_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
     order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False, unique=True)
-    number: Mapped[str] = mapped_column(Name(), nullable=False, index=True)
+    number: Mapped[str] = mapped_column(Name(), nullable=False)
     signed_on: Mapped[date] = mapped_column(Day(), nullable=False)
     document_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("document.id"), nullable=False)
-    document_sha256: Mapped[bytes] = mapped_column(Blob(), nullable=False)
+    document_sha256: Mapped[str] = mapped_column(Name(), nullable=False, unique=True, comment="one file, one contract")
     net_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
     tax_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
     gross_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
@@ -141,7 +147,7 @@ class Consent(Identified, Base):
     order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
     step: Mapped[ConsentStep] = mapped_column(Choice(ConsentStep), nullable=False)
     person_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
-    assignment_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+    assignment_id: Mapped[uuid.UUID | None] = mapped_column(ID())
     way: Mapped[str] = mapped_column(
         Name(), nullable=False, comment="own device, or short-lived code shown to the provider"
     )

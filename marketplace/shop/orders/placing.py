@@ -14,13 +14,21 @@ from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.members import queries as members
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.sanctions import queries as sanctions
+from marketplace.policy.sanctions.states import Subject
 from marketplace.record.audit import actions as audit
 from marketplace.shop.catalogue import queries as catalogue
 from marketplace.shop.catalogue.states import ListingState
 from marketplace.shop.orders import permissions, queries, rules
-from marketplace.shop.orders.events import ConsentGiven, CostLine, OrderDisputed, OrderEnded, OrderPlaced
+from marketplace.shop.orders.events import (
+    ConsentGiven,
+    CostLine,
+    DisputeDismissed,
+    OrderDisputed,
+    OrderEnded,
+    OrderPlaced,
+)
 from marketplace.shop.orders.models import Consent, Order, OrderLine
-from marketplace.shop.orders.states import ORDER, ConsentStep, Mode, OrderState
+from marketplace.shop.orders.states import ORDER, OWN_DEVICE, ConsentStep, Mode, OrderState
 from marketplace.shop.roster import queries as roster
 
 
@@ -40,7 +48,7 @@ def place(
     computed and set aside in the same transaction by whoever hears `OrderPlaced`.
     """
     ctx.require(permissions.PLACE)
-    enterprise = organisations.require_confirmed(ctx, ctx.who.organisation_id)
+    enterprise = organisations.require_confirmed(ctx, catalogue.acting_organisation(ctx))
     offer = catalogue.offer(ctx, listing_id)
     pilot = pilots.require_running(ctx, pilot_id)
     members.require_live(ctx, enterprise.id, pilot.id)
@@ -49,8 +57,7 @@ def place(
     if offer.listing.provider_id == enterprise.id:
         raise Refusal("party.same", N_("企业不能向自己下单：服务商与企业是同一主体。"), clause="二(四)")
     roster.require_active(ctx, offer.listing.provider_id, pilot.city)
-    for organisation_id in (enterprise.id, offer.listing.provider_id):
-        sanctions.require_none(ctx, "organisation", str(organisation_id))
+    _refuse_banned(ctx, enterprise.id, offer.listing.provider_id)
     category = offer.listing.categories.get(pilot.type)
     if category is None:
         raise Refusal(
@@ -78,13 +85,14 @@ def place(
             voucher_id=None,
             subsidy_fen=0,
             state=OrderState.PLACED,
+            state_since=ctx.now,
         )
     )
     ctx.session.flush()
     for line in order_lines:
         line.order_id = order.id
         ctx.add(line)
-    consent(ctx, order, ConsentStep.ORDER, way="own_device")
+    consent(ctx, order, ConsentStep.ORDER)
     audit.record(ctx, "order.placed", order, number=order.number, total_fen=total, voucher_id=voucher_id)
     ctx.announce(
         OrderPlaced(
@@ -93,6 +101,16 @@ def place(
         )
     )  # fmt: skip
     return order
+
+
+def _refuse_banned(ctx: Context, *organisation_ids: uuid.UUID) -> None:
+    for ban in sanctions.active_among(ctx, Subject.ORGANISATION, organisation_ids, ctx.today).values():
+        raise Refusal(
+            "sanction.active",
+            N_("订单一方在禁入期内（至 {until}），不能下单。"),
+            clause=ban.clause,
+            until=ban.until_day,
+        )
 
 
 def _lines(offer: catalogue.Offer, packages: Sequence[tuple[uuid.UUID, int]]) -> list[OrderLine]:
@@ -123,17 +141,19 @@ def set_subsidy(ctx: Context, order_id: uuid.UUID, *, voucher_id: uuid.UUID | No
     ctx.session.flush()
 
 
-def consent(ctx: Context, order: Order, step: ConsentStep, *, way: str) -> Consent:
-    """Record that the enterprise agreed, by the person acting for it."""
-    row = ctx.add(
-        Consent(
-            order_id=order.id,
-            step=step,
-            person_id=ctx.who.person_id,
-            assignment_id=ctx.who.assignment_id,
-            way=way,
-        )
-    )
+def consent(
+    ctx: Context,
+    order: Order,
+    step: ConsentStep,
+    *,
+    person_id: uuid.UUID | None = None,
+    assignment_id: uuid.UUID | None = None,
+    way: str = OWN_DEVICE,
+) -> Consent:
+    """Record that the enterprise agreed at a step, by whom (whoever acts, unless named), and how (`states.WAYS`)."""
+    if person_id is None:
+        person_id, assignment_id = ctx.who.person_id, ctx.who.assignment_id
+    row = ctx.add(Consent(order_id=order.id, step=step, person_id=person_id, assignment_id=assignment_id, way=way))
     ctx.session.flush()
     ctx.announce(ConsentGiven(order.id, step, row.person_id))
     return row
@@ -157,7 +177,7 @@ def _end(ctx: Context, order: Order, move: str, verb: str, reason: str) -> Order
     if not reason.strip():
         raise Invalid({"reason": [N_("请写明理由。")]})
     ORDER.move(order, move)
-    order.note = reason.strip()
+    order.state_since, order.note, order.disputed_in = ctx.now, reason.strip(), None
     ctx.session.flush()
     audit.record(ctx, verb, order, reason=order.note)
     ctx.announce(OrderEnded(order.id, order.voucher_id, order.note))
@@ -170,9 +190,26 @@ def dispute(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
     ctx.require(permissions.CONFIRM, order)
     if not reason.strip():
         raise Invalid({"reason": [N_("请写明理由。")]})
+    stopped = order.state
     ORDER.move(order, "dispute")
-    order.note = reason.strip()
+    order.state_since, order.note, order.disputed_in = ctx.now, reason.strip(), stopped
     ctx.session.flush()
     audit.record(ctx, "order.disputed", order, reason=order.note)
     ctx.announce(OrderDisputed(order.id, order.voucher_id, order.enterprise_id, order.note))
+    return order
+
+
+def rule_dispute(ctx: Context, order_id: uuid.UUID, *, upheld: bool, reason: str) -> Order:
+    """The city rules on a dispute: upheld ends the order and frees its money, dismissed lets it go on as it stood."""
+    order = queries.lock(ctx, order_id)
+    ctx.require(permissions.RULE, order)
+    if upheld or order.disputed_in is None:
+        return _end(ctx, order, "uphold", "order.dispute_upheld", reason)
+    if not reason.strip():
+        raise Invalid({"reason": [N_("请写明理由。")]})
+    ORDER.move(order, f"resume_{order.disputed_in}")
+    order.state_since, order.note, order.disputed_in = ctx.now, reason.strip(), None
+    ctx.session.flush()
+    audit.record(ctx, "order.dispute_dismissed", order, reason=order.note)
+    ctx.announce(DisputeDismissed(order.id, order.voucher_id, order.note))
     return order

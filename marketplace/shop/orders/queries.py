@@ -26,7 +26,7 @@ class Filed:
     lines: Sequence[ContractLine]
 
 
-def visible(ctx: Context) -> Select[tuple[Order]]:
+def visible(ctx: Context) -> Select[Order]:
     """Orders this person may see."""
     return permissions.visible(
         ctx,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.money import Yuan
+from marketplace.base.states import Label
 from marketplace.base.text import N_, Text
-from marketplace.shop.catalogue.states import CostType
+from marketplace.shop.catalogue.states import COST_TYPES, CostType
 
 MAX_QUANTITY = 10_000
 
@@ -31,14 +32,18 @@ class LineInput:
         return self.gross_fen - self.tax_fen
 
 
-def check_lines(lines: Sequence[LineInput], ordered_fen: int) -> int:
-    """The contract's gross amount in fen. Refuses arithmetic that does not hold and a price above the order."""
+def check_lines(lines: Sequence[LineInput], ordered: Mapping[CostType, int]) -> int:
+    """The contract's gross amount in fen. Refuses arithmetic that does not hold and a price above the order.
+
+    `ordered` is what the order holds of each kind of cost, in fen.
+    """
+    ordered_fen = sum(ordered.values())
     if not lines:
         raise Invalid({"lines": [N_("合同至少需要一个明细行。")]})
     faults: list[Text | str] = []
     for number, line in enumerate(lines, start=1):
         exact = (line.quantity * line.unit_price * 100).quantize(Decimal(1), ROUND_HALF_UP)
-        if abs(int(exact) - line.gross_fen) > 1:
+        if int(exact) != line.gross_fen:
             faults.append(
                 Text(
                     N_("第 {number} 行：数量 × 单价为 {expected}，与价税合计 {given} 不符。"),
@@ -59,7 +64,24 @@ def check_lines(lines: Sequence[LineInput], ordered_fen: int) -> int:
             gross=Yuan(gross),
             ordered=Yuan(ordered_fen),
         )
+    _check_cost_types(lines, ordered)
     return gross
+
+
+def _check_cost_types(lines: Sequence[LineInput], ordered: Mapping[CostType, int]) -> None:
+    """No kind of cost grows between order and contract, or the subsidy would be paid for something else (四(二))."""
+    for kind in sorted({line.cost_type for line in lines}):
+        gross = sum(line.gross_fen for line in lines if line.cost_type is kind)
+        if gross > ordered.get(kind, 0):
+            raise Refusal(
+                "contract.cost_type_above_order",
+                N_("合同中“{kind}”类费用 {gross} 高于订单中该类费用 {ordered}。"),
+                clause="四(二)",
+                field="lines",
+                kind=Label(COST_TYPES[kind]),
+                gross=Yuan(gross),
+                ordered=Yuan(ordered.get(kind, 0)),
+            )
 
 
 def check_signing_day(signed_on: date, *, today: date, first: date | None, last: date | None) -> None:

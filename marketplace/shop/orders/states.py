@@ -19,7 +19,8 @@ class OrderState(StrEnum):
     DISPUTED = "disputed"
 
 
-_OPEN = {OrderState.PLACED, OrderState.ACCEPTED, OrderState.CONTRACTED}
+_DISPUTABLE = {OrderState.PLACED, OrderState.ACCEPTED, OrderState.CONTRACTED, OrderState.DELIVERED}
+"""From here the enterprise may say "this is not mine"; a dispute that is dismissed leads back to the same state."""
 
 ORDER = Lifecycle(
     "order",
@@ -31,8 +32,9 @@ ORDER = Lifecycle(
         "reject_delivery": (OrderState.DELIVERED, OrderState.CONTRACTED),
         "confirm": (OrderState.DELIVERED, OrderState.CONFIRMED),
         "cancel": ({OrderState.PLACED, OrderState.ACCEPTED}, OrderState.CANCELLED),
-        "dispute": (_OPEN | {OrderState.DELIVERED}, OrderState.DISPUTED),
-        "end_dispute": (OrderState.DISPUTED, OrderState.CANCELLED),
+        "dispute": (_DISPUTABLE, OrderState.DISPUTED),
+        "uphold": (OrderState.DISPUTED, OrderState.CANCELLED),
+        **{f"resume_{state}": (OrderState.DISPUTED, state) for state in sorted(_DISPUTABLE)},
     },
     labels={
         OrderState.PLACED: N_("待服务商接单"),
@@ -69,6 +71,10 @@ class ConsentStep(StrEnum):
     ACCEPTANCE = "acceptance"
     INVOICE = "invoice"
 
+
+OWN_DEVICE, SHORT_CODE = "own_device", "code"
+WAYS = {OWN_DEVICE: N_("本人设备"), SHORT_CODE: N_("短时验证码")}
+"""How a consent was given: signed in on an own device, or by a short-lived code shown to the provider."""
 
 CONSENTS = {
     ConsentStep.ORDER: N_("下单"),
