@@ -1,0 +1,47 @@
+"""The report on the screen, and as a workbook."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, Response, request
+
+from marketplace.policy.engine import render as judged
+from marketplace.web.html import render
+from marketplace.web.i18n import language, say
+from marketplace.web.runtime import reading
+from marketplace.web.security import access
+from vouchers.reports import permissions, queries, sheets
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/settlement")
+@access(permissions.READ)
+def index() -> str:
+    """The pilots whose report this person may read."""
+    ctx = reading()
+    page = queries.pilots(ctx, cursor=request.args.get("cursor"))
+    return render("reports/index.html", ctx=ctx, page=page)
+
+
+@bp.get("/settlement/<uuid:pilot_id>")
+@access(permissions.READ)
+def settlement(pilot_id: uuid.UUID) -> str:
+    """Where the money of a pilot stands, and what each rule of its book says."""
+    ctx = reading()
+    report = queries.settlement(ctx, pilot_id)
+    lang = "en" if language() == "en" else "zh"
+    checks = [judged.check_row(check, lang) for check in report.verdict.checks]
+    return render("reports/settlement.html", ctx=ctx, report=report, checks=checks, lang=lang)
+
+
+@bp.get("/settlement/<uuid:pilot_id>.xlsx")
+@access(permissions.READ)
+def workbook(pilot_id: uuid.UUID) -> Response:
+    """The same as a workbook."""
+    report = queries.settlement(reading(), pilot_id)
+    data = sheets.workbook(report, say, "en" if language() == "en" else "zh")
+    name = f"settlement-{report.pilot.region}-{report.as_of:%Y%m%d}.xlsx"
+    return Response(data, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,37 @@
+"""The settlement report as a workbook: one sheet for the money, one for the rules, live numbers in yuan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from marketplace.base import sheets
+from marketplace.base.text import N_
+from marketplace.policy.engine import render
+from vouchers.reports.queries import Settlement
+
+MONEY = (
+    N_("资金用途"), N_("已安排额度（元）"), N_("未发放（元）"), N_("已发放未使用（元）"), N_("已承诺（元）"),
+    N_("已支付（元）"), N_("已收回（元）"),
+)  # fmt: skip
+RULES = (N_("检查项"), N_("条款"), N_("基数"), N_("基数金额（元）"), N_("限值"), N_("实际"), N_("结果"), N_("说明"))
+
+
+def workbook(report: Settlement, say: Any, language: str) -> bytes:
+    """An XLSX of the report; `say` translates headings, `language` picks the book's words (zh or en)."""
+    place = "name_en" if language == "en" else "name_zh"
+    money = [_money(getattr(row, place), row.money) for row in report.rows]
+    money.append(_money(say(N_("合计")), report.total))
+    rules = [_rule(render.check_row(check, language)) for check in report.verdict.checks]
+    return sheets.write_xlsx(
+        {say(N_("资金")): ([say(h) for h in MONEY], money), say(N_("规则检查")): ([say(h) for h in RULES], rules)}
+    )
+
+
+def _money(name: str, state: Any) -> Sequence[Any]:
+    amounts = (state.allotted, state.unissued, state.granted, state.committed, state.paid, state.recalled)
+    return [name, *(fen / 100 for fen in amounts)]
+
+
+def _rule(row: dict[str, Any]) -> Sequence[Any]:
+    return [row[key] for key in ("code", "clause", "base", "amount", "limit", "actual", "status", "message")]
