@@ -54,7 +54,7 @@ class Invoices:
     """The invoice numbers met so far."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], _Invoice] = {}
+        self._known: dict[str, Line | _Invoice] = {}
 
     def conflicts(self, line: Line) -> tuple[list[str], int]:
         """The numbers of this row that stand elsewhere under other names, and the first such row (0 for none)."""
@@ -65,31 +65,49 @@ class Invoices:
             old = len(folding) == _OLD_NUMBER and _digits(folding)
             if old and not line.provider:
                 continue
-            key = (folding, line.provider if old else "")
-            row = self._known.setdefault(key, _Invoice()).meet(line)
+            row = self._meet(f"{folding} {line.provider}" if old else folding, line)
             if row:
                 numbers.append(number)
                 first = min(first or row, row)
         return numbers, first
+
+    def _meet(self, key: str, line: Line) -> int:
+        """Nearly every number occurs once: only from its second row on is more kept than that row."""
+        known = self._known.setdefault(key, line)
+        if known is line:
+            return 0
+        if isinstance(known, Line):
+            before, known = known, _Invoice()
+            known.meet(before)
+            self._known[key] = known
+        return known.meet(line)
 
 
 class Repeats:
     """The rows met so far, by all their known columns."""
 
     def __init__(self) -> None:
-        self._first: dict[tuple[object, ...], int] = {}
+        self._by_hash: dict[int, Line] = {}
+        self._collided: dict[tuple[object, ...], Line] = {}
 
     def first(self, line: Line) -> int:
         """The first earlier row that is the same in every known column, 0 for none."""
-        row = line.row
-        category = line.category if line.standing is not Standing.UNKNOWN else folded(row.category)
-        key = (
-            row.day, row.kind, row.amount, category, line.enterprise, line.provider, line.contract,
-            row.invoices and tuple(folded(number) for number in row.invoices),
-            folded(row.other_support), row.key_link, row.level, row.accepted, row.total,
-        )  # fmt: skip
-        first = self._first.setdefault(key, row.number)
-        return 0 if first == row.number else first
+        cells = _cells(line)
+        first = self._by_hash.setdefault(hash(cells), line)
+        if first is not line and _cells(first) != cells:
+            first = self._collided.setdefault(cells, line)
+        return 0 if first is line else first.row.number
+
+
+def _cells(line: Line) -> tuple[object, ...]:
+    """All known columns in the form in which they are compared."""
+    row = line.row
+    category = line.category if line.standing is not Standing.UNKNOWN else folded(row.category)
+    return (
+        row.day, row.kind, row.amount, category, line.enterprise, line.provider, line.contract,
+        row.invoices and tuple(folded(number) for number in row.invoices),
+        folded(row.other_support), row.key_link, row.level, row.accepted, row.total,
+    )  # fmt: skip
 
 
 def malformed(line: Line) -> list[str]:

@@ -194,7 +194,11 @@ def category_names(book: Book, type_code: str) -> dict[str, tuple[str, Standing]
 
 def folded(text: str) -> str:
     """The form in which texts are compared."""
-    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip().casefold()
+    if not text:
+        return ""
+    bare = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
+    folding = bare.casefold()
+    return bare if folding == bare else folding  # keep one text where two would be equal
 
 
 def _others(book: Book, type_code: str) -> list[PilotType]:
