@@ -12,3 +12,4 @@ class CheckpointMade:
 
     day: date
     seal_no: int
+    seal_hash: bytes

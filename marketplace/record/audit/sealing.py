@@ -175,7 +175,7 @@ def _close_day(ctx: Context) -> str:
             **made, public_key=keys.public(ctx.house.settings), signature=signature
         )
     )
-    ctx.announce(CheckpointMade(yesterday, found.no))
+    ctx.announce(CheckpointMade(yesterday, found.no, found.hash))
     return yesterday.isoformat()
 
 
