@@ -248,55 +248,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_capacity_kind", "capacity", ["kind", "organisation_id"], unique=False)
     op.create_table(
-        "invitation",
-        sa.Column("id", types.ID(), nullable=False),
-        sa.Column("phone", types.Name(), nullable=False),
-        sa.Column("role", types.Choice(), nullable=False),
-        sa.Column("organisation_id", types.ID(), nullable=True),
-        sa.Column("pilot_id", types.ID(), nullable=True),
-        sa.Column("region", types.Name(), nullable=True),
-        sa.Column("city", types.Name(), nullable=True),
-        sa.Column("assignment_until", types.Instant(), nullable=True, comment="end of the assignment it offers"),
-        sa.Column("secret_hash", types.Blob(), nullable=False, comment="SHA-256 of the link"),
-        sa.Column("state", types.Choice(), nullable=False),
-        sa.Column("expires_at", types.Instant(), nullable=False),
-        sa.Column("invited_by", types.ID(), nullable=False),
-        sa.Column("accepted_by", types.ID(), nullable=True),
-        sa.Column("created_at", types.Instant(), nullable=False, comment="UTC, from ctx.now"),
-        sa.CheckConstraint(
-            "(state = 'accepted') = (accepted_by IS NOT NULL)", name=op.f("invitation_accepted_iff_by_somebody")
-        ),
-        sa.CheckConstraint(
-            "pilot_id IS NULL OR role IN ('pilot', 'finance')", name=op.f("invitation_pilot_only_for_its_officers")
-        ),
-        sa.CheckConstraint(
-            "role <> 'finance' OR pilot_id IS NOT NULL OR region IS NOT NULL", name=op.f("invitation_finance_has_place")
-        ),
-        sa.CheckConstraint("role <> 'pilot' OR pilot_id IS NOT NULL", name=op.f("invitation_pilot_office_has_pilot")),
-        sa.CheckConstraint(
-            "role IN ('enterprise', 'provider', 'pilot', 'city', 'finance', 'expert', 'province', 'auditor', 'admin')",
-            name=op.f("invitation_role_known"),
-        ),
-        sa.CheckConstraint(
-            "role NOT IN ('city', 'province', 'auditor') OR region IS NOT NULL",
-            name=op.f("invitation_authorities_have_region"),
-        ),
-        sa.CheckConstraint(
-            "role NOT IN ('enterprise', 'provider') OR organisation_id IS NOT NULL",
-            name=op.f("invitation_firms_have_organisation"),
-        ),
-        sa.CheckConstraint("state IN ('open', 'accepted', 'withdrawn')", name=op.f("invitation_state_known")),
-        sa.ForeignKeyConstraint(["accepted_by"], ["person.id"], name=op.f("fk_invitation_accepted_by")),
-        sa.ForeignKeyConstraint(["invited_by"], ["person.id"], name=op.f("fk_invitation_invited_by")),
-        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_invitation_organisation_id")),
-        sa.ForeignKeyConstraint(["region"], ["region.code"], name=op.f("fk_invitation_region")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
-        sa.UniqueConstraint("secret_hash", name=op.f("uq_invitation_secret_hash")),
-        sqlite_strict=True,
-    )
-    op.create_index("ix_invitation_city", "invitation", ["city", "created_at"], unique=False)
-    op.create_index("ix_invitation_organisation", "invitation", ["organisation_id", "created_at"], unique=False)
-    op.create_table(
         "organisation_fact",
         sa.Column("id", types.ID(), nullable=False),
         sa.Column("organisation_id", types.ID(), nullable=False),
@@ -430,6 +381,57 @@ def upgrade() -> None:
     )
     op.create_index("ix_api_token_person", "api_token", ["person_id", "created_at"], unique=False)
     op.create_table(
+        "invitation",
+        sa.Column("id", types.ID(), nullable=False),
+        sa.Column("phone", types.Name(), nullable=False),
+        sa.Column("role", types.Choice(), nullable=False),
+        sa.Column("organisation_id", types.ID(), nullable=True),
+        sa.Column("pilot_id", types.ID(), nullable=True),
+        sa.Column("region", types.Name(), nullable=True),
+        sa.Column("city", types.Name(), nullable=True),
+        sa.Column("assignment_until", types.Instant(), nullable=True, comment="end of the assignment it offers"),
+        sa.Column("secret_hash", types.Blob(), nullable=False, comment="SHA-256 of the link"),
+        sa.Column("state", types.Choice(), nullable=False),
+        sa.Column("expires_at", types.Instant(), nullable=False),
+        sa.Column("invited_by", types.ID(), nullable=False),
+        sa.Column("invited_as", types.ID(), nullable=False, comment="the inviter's assignment, which must still hold"),
+        sa.Column("accepted_by", types.ID(), nullable=True),
+        sa.Column("created_at", types.Instant(), nullable=False, comment="UTC, from ctx.now"),
+        sa.CheckConstraint(
+            "(state = 'accepted') = (accepted_by IS NOT NULL)", name=op.f("invitation_accepted_iff_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "pilot_id IS NULL OR role IN ('pilot', 'finance')", name=op.f("invitation_pilot_only_for_its_officers")
+        ),
+        sa.CheckConstraint(
+            "role <> 'finance' OR pilot_id IS NOT NULL OR region IS NOT NULL", name=op.f("invitation_finance_has_place")
+        ),
+        sa.CheckConstraint("role <> 'pilot' OR pilot_id IS NOT NULL", name=op.f("invitation_pilot_office_has_pilot")),
+        sa.CheckConstraint(
+            "role IN ('enterprise', 'provider', 'pilot', 'city', 'finance', 'expert', 'province', 'auditor', 'admin')",
+            name=op.f("invitation_role_known"),
+        ),
+        sa.CheckConstraint(
+            "role NOT IN ('city', 'province', 'auditor') OR region IS NOT NULL",
+            name=op.f("invitation_authorities_have_region"),
+        ),
+        sa.CheckConstraint(
+            "role NOT IN ('enterprise', 'provider') OR organisation_id IS NOT NULL",
+            name=op.f("invitation_firms_have_organisation"),
+        ),
+        sa.CheckConstraint("state IN ('open', 'accepted', 'withdrawn')", name=op.f("invitation_state_known")),
+        sa.ForeignKeyConstraint(["accepted_by"], ["person.id"], name=op.f("fk_invitation_accepted_by")),
+        sa.ForeignKeyConstraint(["invited_as"], ["assignment.id"], name=op.f("fk_invitation_invited_as")),
+        sa.ForeignKeyConstraint(["invited_by"], ["person.id"], name=op.f("fk_invitation_invited_by")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_invitation_organisation_id")),
+        sa.ForeignKeyConstraint(["region"], ["region.code"], name=op.f("fk_invitation_region")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_invitation_secret_hash")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_invitation_city", "invitation", ["city", "created_at"], unique=False)
+    op.create_index("ix_invitation_organisation", "invitation", ["organisation_id", "created_at"], unique=False)
+    op.create_table(
         "web_session",
         sa.Column("id", types.ID(), nullable=False),
         sa.Column("secret_hash", types.Blob(), nullable=False, comment="SHA-256 of the secret"),
@@ -456,12 +458,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     # tables: begin
     op.drop_table("web_session")
+    op.drop_table("invitation")
     op.drop_table("api_token")
     op.drop_table("shareholding")
     op.drop_table("ownership_case")
     op.drop_table("organisation_paper")
     op.drop_table("organisation_fact")
-    op.drop_table("invitation")
     op.drop_table("capacity")
     op.drop_table("bank_account")
     op.drop_table("assignment")

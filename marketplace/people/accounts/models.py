@@ -170,6 +170,9 @@ class Invitation(Identified, Base):
     )
     expires_at: Mapped[datetime] = mapped_column(Instant(), nullable=False)
     invited_by: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("person.id"), nullable=False)
+    invited_as: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("assignment.id"), nullable=False, comment="the inviter's assignment, which must still hold"
+    )
     accepted_by: Mapped[uuid.UUID | None] = mapped_column(ID(), ForeignKey("person.id"))
 
     __table_args__ = (

@@ -21,7 +21,7 @@ FILES = sorted(Path(__file__).parent.glob("*.toml"))
 def load_reference(ctx: Context) -> None:
     """Write the places of every file; names are brought up to date, classes that stand are left alone."""
     known = {region.code: region for region in ctx.session.scalars(select(Region))}
-    classed = set(ctx.session.execute(select(RegionClass.region, RegionClass.year)).tuples())
+    classed = {(region, year) for region, year in ctx.session.execute(select(RegionClass.region, RegionClass.year))}
     for path in FILES:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         for entry in data["region"]:

@@ -17,7 +17,7 @@ def get(ctx: Context, code: str) -> Region:
     """The place of a code; refuses an unknown one (`region.unknown`)."""
     region = ctx.session.get(Region, code)
     if region is None:
-        raise Refusal("region.unknown", N_("没有代码为“{code}”的地区。"), field="region", code=code[:20])
+        raise Refusal("region.unknown", N_("没有代码为“{region}”的地区。"), field="region", region=code[:20])
     return region
 
 
