@@ -27,6 +27,7 @@ PILOT = Lifecycle(
         "pass": (PilotState.NOMINATED, PilotState.REVIEWED),
         "fail": (PilotState.NOMINATED, PilotState.NOT_APPROVED),
         "publish": (PilotState.REVIEWED, PilotState.IN_PUBLICITY),
+        "unpublish": (PilotState.IN_PUBLICITY, PilotState.REVIEWED),
         "clear": (PilotState.IN_PUBLICITY, PilotState.CLEARED),
         "approve": (PilotState.CLEARED, PilotState.APPROVED),
         "decline": (
@@ -62,7 +63,7 @@ PILOT = Lifecycle(
 PUBLIC_STATES = (PilotState.APPROVED, PilotState.SUSPENDED, PilotState.CLOSED)
 """Pilots that everybody may see."""
 OUT_OF_SCOPE = (PilotState.NOT_APPROVED, PilotState.WITHDRAWN)
-"""Applications that came to nothing: they use no quota, and their area may apply again."""
+"""Applications that came to nothing: their area may apply again."""
 
 
 class TrancheState(StrEnum):
