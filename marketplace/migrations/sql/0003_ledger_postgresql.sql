@@ -99,14 +99,15 @@ CREATE TRIGGER entry_apply AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION l
 
 CREATE FUNCTION ledger_fund_apply() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  l record;
+  side text;
+  closes date;
   part integer := CASE NEW.kind WHEN 'allot' THEN 1 WHEN 'unallot' THEN -1 ELSE 0 END;
 BEGIN
   IF NEW.xid IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN
     RAISE EXCEPTION 'foreign transaction number' USING ERRCODE = '23514';
   END IF;
   IF NEW.line_id IS NOT NULL THEN
-    SELECT share, closes_on INTO l FROM budget_line WHERE id = NEW.line_id AND fund_id = NEW.fund_id;
+    SELECT share, closes_on INTO side, closes FROM budget_line WHERE id = NEW.line_id AND fund_id = NEW.fund_id;
     IF NOT FOUND THEN
       RAISE EXCEPTION 'line of another fund' USING ERRCODE = '23514';
     END IF;
@@ -115,8 +116,8 @@ BEGIN
     UPDATE fund SET
         award = award + CASE NEW.kind WHEN 'award' THEN NEW.amount ELSE 0 END,
         received = received + CASE NEW.kind WHEN 'receipt' THEN NEW.amount ELSE 0 END,
-        renovation_allotted = renovation_allotted + CASE WHEN part <> 0 AND l.share = 'renovation' THEN part * NEW.amount ELSE 0 END,
-        other_allotted = other_allotted + CASE WHEN part <> 0 AND l.share = 'other' THEN part * NEW.amount ELSE 0 END,
+        renovation_allotted = renovation_allotted + CASE WHEN side = 'renovation' THEN part * NEW.amount ELSE 0 END,
+        other_allotted = other_allotted + CASE WHEN side = 'other' THEN part * NEW.amount ELSE 0 END,
         paid = paid + CASE NEW.kind WHEN 'pay' THEN NEW.amount WHEN 'unpay' THEN -NEW.amount ELSE 0 END,
         recovered = recovered + CASE NEW.kind WHEN 'recover' THEN NEW.amount ELSE 0 END,
         returned = returned + CASE NEW.kind WHEN 'return' THEN NEW.amount ELSE 0 END,
@@ -152,7 +153,7 @@ BEGIN
           (SELECT sum(f.amount) FROM fund_entry f WHERE f.entry_id = NEW.entry_id AND f.kind IN ('recall', 'lapse'))) THEN
       RAISE EXCEPTION 'nothing recalled for this' USING ERRCODE = '23514';
     END IF;
-    IF (NEW.kind = 'lapse') <> (l.closes_on < NEW.day) THEN
+    IF (NEW.kind = 'lapse') <> (closes < NEW.day) THEN
       RAISE EXCEPTION 'wrong side of the closing day' USING ERRCODE = '23514';
     END IF;
   ELSIF NEW.kind = 'recover' THEN

@@ -142,7 +142,7 @@ class BatchItem(Identified, Base):
 
 
 class PayoutAttempt(Identified, Base):
-    """One try to pay an item. Written before the file leaves; an unknown outcome is asked of the bank, never retried."""
+    """One try to pay an item, written before the file leaves. Of an unknown outcome the bank is asked."""
 
     __tablename__ = "payout_attempt"
     __table_args__ = (
