@@ -33,6 +33,7 @@ class Platform:
 
     def __init__(self, url: str, folder: Path, clock: SetClock):
         self.url = url
+        self.postgres: Any = None
         self.clock = clock
         self.house = House(make_settings(folder, database_url=url), clock)
         for chapter in CHAPTERS:
@@ -101,6 +102,7 @@ def on_sqlite(sqlite_record: Path, tmp_path: Path, record_clock: SetClock) -> It
 def on_postgres(postgres: Any, postgres_record: str, tmp_path: Path, record_clock: SetClock) -> Iterator[Platform]:
     name = f"record_{secrets.token_hex(4)}"
     platform = Platform(postgres.create_database(name, postgres_record), tmp_path, record_clock)
+    platform.postgres = postgres
     yield platform
     platform.engine.dispose()
     postgres.drop_database(name)

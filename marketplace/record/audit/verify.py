@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.record.audit import keys
@@ -78,6 +78,7 @@ class _Log:
     source: SealedTable
     last: dict[str, Any] | None = None
     tree: Frontier = field(default_factory=Frontier)
+    found: int = 0
 
 
 def verify(
@@ -117,8 +118,7 @@ def verify(
                 Fault(number, "checkpoint", None, f"the checkpoint of {checkpoint['day']} names a seal that is gone")
             )
     for log in logs.values():
-        report.rows[log.source.name] = log.tree.size
-        report.tails[log.source.name] = _tail(session, log, now)
+        _check_rest(session, report, log, now)
     return report
 
 
@@ -170,6 +170,7 @@ def _check_rows(
     """The rows under a seal against its leaves, and all leaves so far against its root."""
     rows = session.execute(_rows_under(session, log, seal, tops)).mappings()
     found = [(row["id"], log.source.leaf(dict(row))) for row in rows]
+    log.found += len(found)
     stored = [seal["leaves"][i : i + SIZE] for i in range(0, len(seal["leaves"]), SIZE)]
     if [leaf for _, leaf in found] != stored:
         row_id, what = _difference(found, stored)
@@ -254,17 +255,22 @@ def _check_checkpoint(
         fault("the trees are not those that were published")
 
 
-def _tail(session: Session, log: _Log, now: datetime) -> Tail:
-    """What no seal covers yet."""
+def _check_rest(session: Session, report: Report, log: _Log, now: datetime) -> None:
+    """What no seal covers: the tail that waits for the sealer, and rows that no sealer could ever see."""
     columns, last = log.source.table.c, log.last
-    age = func.min(columns.at) if "at" in columns else func.min(columns.id)
-    statement = select(func.count(), age)
+    tail = and_(columns.id > 0, columns.xid.is_not(None) if is_postgresql(session) else true())
     if last is not None:
         after = _between(session, columns, (last["hi_xid"], last["hi_id"]), (0, 0))[0]
-        statement = statement.where(columns.id > last["floor_id"], after)
-    count, oldest = session.execute(statement).one()
-    seconds = (now - oldest).total_seconds() if isinstance(oldest, datetime) else None
-    return Tail(count, seconds if count else None)
+        tail = and_(tail, columns.id > last["floor_id"], after)
+    oldest = func.min(case((tail, columns.at))) if "at" in columns else null()
+    total, waiting, since = session.execute(
+        select(func.count(), func.count(case((tail, 1))), oldest).select_from(log.source.table)
+    ).one()
+    name = log.source.name
+    report.rows[name] = log.tree.size
+    report.tails[name] = Tail(waiting, (now - since).total_seconds() if isinstance(since, datetime) else None)
+    if total - waiting > log.found:
+        report.add(Fault(None, name, None, f"rows stand where no seal can cover them: {total - waiting - log.found}"))
 
 
 def read_checkpoint(document: dict[str, Any]) -> dict[str, Any]:
