@@ -142,6 +142,19 @@ def openapi(installation: Installation) -> None:
     click.echo(json.dumps(installation.app().extensions["openapi"].to_dict(), ensure_ascii=False, indent=2))
 
 
+@cli.command(hidden=True)
+@click.argument("page")
+@click.pass_obj
+def handbook(installation: Installation, page: str) -> None:
+    """Print a page of the documentation that is drawn from the code."""
+    from marketplace.handbook import PAGES
+
+    if page not in PAGES:
+        raise Unusable(f"pages: {', '.join(PAGES)}")
+    installation.app()
+    click.echo(PAGES[page](), nl=False)
+
+
 def main() -> None:
     """Console entry."""
     os.environ.setdefault("PYTHONUTF8", "1")

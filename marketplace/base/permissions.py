@@ -6,13 +6,16 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, or_, true
 
 from marketplace.base.actor import Actor
 from marketplace.base.errors import Forbidden
 from marketplace.base.roles import Role
+
+
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
 
 class Within(StrEnum):
@@ -90,7 +93,7 @@ class Matrix:
         if actor is None:
             return False
         within = self.within(permission, actor.role)
-        if within is None:
+        if within is None or (actor.permissions is not None and permission.code not in actor.permissions):
             return False
         return scope is None or reaches(actor, within, scope)
 
@@ -134,7 +137,7 @@ def require(ctx: Asking, permission: Permission, row: Any = None) -> None:
 def visible(
     ctx: Asking,
     permission: Permission,
-    statement: Select[Any],
+    statement: S,
     *,
     own: Iterable[Any] = (),
     pilot: Any = None,
@@ -142,7 +145,7 @@ def visible(
     persons: Iterable[Any] = (),
     region: Any = None,
     public: ColumnElement[bool] | None = None,
-) -> Select[Any]:
+) -> S:
     """Narrow a SELECT to the rows this person may see: the one door of every list and every `get`.
 
     Pass the columns that hold the organisations, the pilot, the city code and the persons of a row; `region` is the

@@ -12,32 +12,23 @@ from marketplace.policy.engine.room import allot as judge_allotment
 from marketplace.policy.engine.room import refused_category
 from marketplace.record.audit import actions as audit
 from vouchers.funds import permissions, queries
-from vouchers.ledger import actions as ledger
+from vouchers.ledger.actions import funds as ledger
 from vouchers.ledger.models.funds import BudgetLine, Fund
 from vouchers.ledger.states import Share
-
-SEVERAL_TILLS = 8
-"""Buckets per line where many issue at once; SQLite has one writer and needs one."""
 
 
 def book_award(ctx: Context, fact: PilotApproved) -> None:
     """A pilot was approved: open its provincial fund under the book's ceiling and book the award (四(一), 四(二))."""
     kind = pilots.book(ctx, fact.pilot_id).types[pilots.read(ctx, fact.pilot_id).type]
-    fund = ledger.open_fund(
-        ctx,
-        pilot_id=fact.pilot_id,
-        city=fact.city,
-        source=queries.GOVERNED,
-        ceiling_bps=kind.other_ceiling_bps,
-    )
-    ledger.book_award(ctx, fund.id, fact.award_fen)
+    fund = ledger.open_fund(ctx, fact.pilot_id, queries.GOVERNED, kind.other_ceiling_bps, city=fact.city)
+    ledger.book_award(ctx, fund.id, fact.award_fen, key=f"award:{fact.pilot_id}", reference=fact.pilot_id)
     audit.record(ctx, "fund.award_booked", fund, amount_fen=fact.award_fen)
 
 
 def book_receipt(ctx: Context, fact: TrancheReceived) -> None:
     """A tranche arrived: book the receipt (四(一))."""
     fund = queries.governed(ctx, fact.pilot_id)
-    ledger.book_receipt(ctx, fund.id, fact.amount_fen)
+    ledger.book_receipt(ctx, fund.id, fact.amount_fen, key=f"receipt:{fact.tranche_id}", reference=fact.tranche_id)
     audit.record(ctx, "fund.receipt_booked", fund, amount_fen=fact.amount_fen, reference=fact.reference)
 
 
@@ -57,14 +48,13 @@ def open_line(ctx: Context, pilot_id: uuid.UUID, *, category: str) -> BudgetLine
         share=Share(bucket),
         opens_on=first or ctx.today,
         closes_on=last or ctx.today,
-        buckets=1 if ctx.session.get_bind().dialect.name == "sqlite" else SEVERAL_TILLS,
     )
     audit.record(ctx, "line.opened", line, category=category)
     return line
 
 
-def allot(ctx: Context, pilot_id: uuid.UUID, *, category: str, amount_fen: int) -> BudgetLine:
-    """Divide a part of the award to a category, opening its line when needed.
+def allot(ctx: Context, pilot_id: uuid.UUID, *, category: str, amount_fen: int, key: str) -> BudgetLine:
+    """Divide a part of the award to a category, opening its line when needed. `key` names the act, made by the client.
 
     Refused in words where the engine says that the division breaks the award, the ceiling of the other uses or the
     floor of renovation (四(二)), and by the fund's CHECK in any case.
@@ -74,20 +64,20 @@ def allot(ctx: Context, pilot_id: uuid.UUID, *, category: str, amount_fen: int) 
     ctx.require(permissions.ALLOT, fund)
     book = pilots.book(ctx, pilot_id)
     refuse(refused_category(book, pilot.type, category), field="category")
-    ledger.lock_fund(ctx, fund.id)
+    queries.lock(ctx, fund.id)
     judged = queries.judged_pilot(ctx, pilot_id)
     refuse(judge_allotment(book, judged, queries.allotted(ctx, pilot_id), category, amount_fen), field="amount")
     line = _line_of(ctx, fund, category) or open_line(ctx, pilot_id, category=category)
-    ledger.allot(ctx, line.id, amount_fen)
+    ledger.allot(ctx, line.id, amount_fen, key)
     audit.record(ctx, "line.allotted", line, category=category, amount_fen=amount_fen)
     return line
 
 
-def unallot(ctx: Context, line_id: uuid.UUID, *, amount_fen: int) -> BudgetLine:
+def unallot(ctx: Context, line_id: uuid.UUID, *, amount_fen: int, key: str) -> BudgetLine:
     """Take unissued money of a line back into the award, to be divided anew."""
     line = queries.line(ctx, line_id)
     ctx.require(permissions.ALLOT, line)
-    ledger.unallot(ctx, line.id, amount_fen)
+    ledger.unallot(ctx, line.id, amount_fen, key)
     audit.record(ctx, "line.unallotted", line, amount_fen=amount_fen)
     return line
 

@@ -55,7 +55,7 @@ class CategoryState:
     clawed: int = 0
 
 
-def visible(ctx: Context) -> Select[tuple[Fund]]:
+def visible(ctx: Context) -> Select[Fund]:
     """Funds this person may see."""
     return permissions.visible(ctx, verbs.READ, select(Fund), pilot=Fund.pilot_id, city=Fund.city)
 
@@ -78,6 +78,11 @@ def governed(ctx: Context, pilot_id: uuid.UUID) -> Fund:
     if row is None:
         raise NotFound("fund")
     return row
+
+
+def lock(ctx: Context, fund_id: uuid.UUID) -> None:
+    """Hold the fund's row until the act ends, so that what is judged is what is booked."""
+    ctx.session.execute(select(Fund.id).where(Fund.id == fund_id).with_for_update())
 
 
 def line(ctx: Context, line_id: uuid.UUID) -> BudgetLine:

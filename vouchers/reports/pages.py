@@ -22,8 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def index() -> str:
     """The pilots whose report this person may read."""
     ctx = reading()
-    page = queries.pilots(ctx, cursor=request.args.get("cursor"))
-    return render("reports/index.html", ctx=ctx, page=page)
+    return render("reports/index.html", ctx=ctx, pilots=queries.pilots(ctx, cursor=request.args.get("cursor")))
 
 
 @bp.get("/settlement/<uuid:pilot_id>")

@@ -59,7 +59,7 @@ class Settlement:
         return next((c for c in self.verdict.checks if c.code == code and c.base == base), None)
 
 
-def visible(ctx: Context) -> Select[tuple[Pilot]]:
+def visible(ctx: Context) -> Select[Pilot]:
     """Pilots whose report this person may read."""
     return permissions.visible(ctx, verbs.READ, select(Pilot), pilot=Pilot.id, city=Pilot.city).where(
         Pilot.state.in_(REPORTED)

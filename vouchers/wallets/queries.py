@@ -54,7 +54,7 @@ class Wallet:
         return "open" if self.balance.last_day >= today else "expired"
 
 
-def _select(ctx: Context) -> Select[tuple[Voucher, Commitment, str, SchemeVersion, Scheme, str, str]]:
+def _select(ctx: Context) -> Select[Voucher, Commitment, str, SchemeVersion, Scheme, str, str]:
     statement = (
         select(Voucher, Commitment, BudgetLine.category, SchemeVersion, Scheme, Organisation.name, Organisation.uscc)
         .join(Commitment, Commitment.id == Voucher.commitment_id)
@@ -140,7 +140,7 @@ def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID)
     return int(ctx.session.scalar(statement) or 0)
 
 
-def public_state(ctx: Context, number: str) -> Row[tuple[int, date, bool]] | None:
+def public_state(ctx: Context, number: str) -> Row[int, date, bool] | None:
     """What anybody may learn of a number: face in fen, last day, frozen. Nothing of the holder or the balance."""
     return ctx.session.execute(
         select(Commitment.face, Commitment.last_day, Commitment.frozen)

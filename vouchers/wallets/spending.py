@@ -19,7 +19,7 @@ from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.events import ContractFiled, DeliveryConfirmed, OrderDisputed, OrderEnded, OrderPlaced
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import MODES
-from vouchers.ledger import actions as ledger
+from vouchers.ledger.actions import freezing, holds
 from vouchers.ledger.models.commitments import Hold
 from vouchers.ledger.states import HoldState
 from vouchers.schemes import actions as schemes
@@ -41,13 +41,14 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
     trace = rules.compute(
         wallet.version, fact.lines, voucher_left_fen=wallet.balance.available, enterprise_year_used_fen=used
     )
-    ledger.reserve(
+    holds.reserve(
         ctx,
         wallet.id,
-        order_id=fact.order_id,
-        provider_id=fact.provider_id,
-        amount=trace.amount_fen,
-        last_day=wallet.version.redeem_by,
+        fact.order_id,
+        fact.provider_id,
+        trace.amount_fen,
+        wallet.version.redeem_by,
+        key=f"order:{fact.order_id}:reserve",
     )
     orders.set_subsidy(ctx, fact.order_id, voucher_id=wallet.id, amount_fen=trace.amount_fen)
     schemes.keep_trace(ctx, order_id=fact.order_id, stage="order", version_id=wallet.version.id, trace=trace)
@@ -105,7 +106,7 @@ class _Partial:
         self.basis = version.basis
         self.rate_bps = version.rate_bps
         self.cap_voucher_fen = version.cap_voucher_fen
-        self.cap_enterprise_year_fen = None
+        self.cap_enterprise_year_fen: int | None = None
         self.cost_types = version.cost_types
         self.on_short = OnShort.PARTIAL
 
@@ -114,32 +115,31 @@ def redeem(ctx: Context, fact: DeliveryConfirmed) -> None:
     """The enterprise confirmed the delivery: redeem the order's subsidy, free what the contract did not need."""
     if fact.voucher_id is None:
         return
-    amount = ctx.notes.get("subsidy_fen")
-    if amount is None:
-        amount = ctx.session.get_one(Order, fact.order_id).subsidy_fen
-    redemption = ledger.redeem_order(
-        ctx, order_id=fact.order_id, commitment_id=fact.voucher_id, provider_id=fact.provider_id, amount=amount
-    )
+    hold = _hold(ctx, fact.order_id, fact.voucher_id)
+    if hold is None:
+        raise Refusal("hold.not_open", N_("该订单的预留已经核销或释放，不能再次核销。"), clause="四(二)")
+    amount = ctx.session.get_one(Order, fact.order_id).subsidy_fen
+    posted = holds.redeem(ctx, hold.id, amount, key=f"order:{fact.order_id}:redeem", release_rest=True)
     outbox.send(
         ctx,
         "voucher.redeemed",
         {"order_id": fact.order_id, "provider_id": fact.provider_id, "amount_fen": amount},
     )
-    ctx.announce(VoucherRedeemed(fact.voucher_id, fact.order_id, fact.provider_id, redemption, amount))
+    ctx.announce(VoucherRedeemed(fact.voucher_id, fact.order_id, fact.provider_id, posted.entry_id, amount))
 
 
 def release(ctx: Context, fact: OrderEnded) -> None:
     """The order ended before delivery: everything that was set aside is the enterprise's again."""
     hold = _hold(ctx, fact.order_id, fact.voucher_id)
     if hold is not None:
-        ledger.release(ctx, hold.id)
+        holds.release(ctx, hold.id, key=f"order:{fact.order_id}:release")
         audit.record(ctx, "voucher.released", ("voucher", hold.commitment_id), order_id=fact.order_id)
 
 
 def freeze(ctx: Context, fact: OrderDisputed) -> None:
     """The enterprise disputes an order: its voucher takes no orders and pays nothing until an officer decides."""
     if fact.voucher_id is not None:
-        ledger.freeze(ctx, fact.voucher_id)
+        freezing.freeze(ctx, fact.voucher_id)
         audit.record(ctx, "voucher.frozen", ("voucher", fact.voucher_id), order_id=fact.order_id, reason=fact.reason)
 
 

@@ -1,0 +1,169 @@
+"""Issuing vouchers to enterprises on a pilot's list, one by one and from a spreadsheet."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from marketplace.base.context import Context
+from marketplace.base.errors import Invalid, Refusal
+from marketplace.base.money import Yuan
+from marketplace.base.text import N_, Text
+from marketplace.people.organisations import queries as organisations
+from marketplace.pilots.members import queries as members
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.policy.sanctions import queries as sanctions
+from marketplace.record.audit import actions as audit
+from marketplace.record.notices import actions as notices
+from vouchers.funds import queries as funds
+from vouchers.ledger.actions import issue as ledger
+from vouchers.ledger.models.commitments import Commitment, Voucher
+from vouchers.ledger.models.funds import BudgetLine, IssueBatch
+from vouchers.schemes import queries as schemes
+from vouchers.schemes.models import SchemeVersion
+from vouchers.wallets import permissions, sheets
+from vouchers.wallets.events import VouchersIssued
+
+
+@dataclass(frozen=True)
+class Award:
+    """One voucher to be: who gets it, and its face in fen."""
+
+    enterprise_id: uuid.UUID
+    face_fen: int
+
+
+def issue_one(
+    ctx: Context, version_id: uuid.UUID, *, enterprise_id: uuid.UUID, face_fen: int, key: str
+) -> ledger.Issued:
+    """Issue one voucher under a published scheme version.
+
+    The enterprise is confirmed, on the pilot's list (二(一)) and not banned; the face is within the scheme's cap; the
+    line of the scheme's category has the money (四(一)). `key` names the act, made by the client.
+    """
+    version = _version(ctx, version_id)
+    enterprise = organisations.require_confirmed(ctx, enterprise_id)
+    members.require_live(ctx, enterprise.id, version.pilot_id)
+    sanctions.require_none(ctx, "organisation", str(enterprise.id))
+    if not 0 < face_fen <= version.cap_voucher_fen:
+        raise Refusal(
+            "voucher.above_cap",
+            N_("面额 {face} 应大于零且不超过单券上限 {cap}。"),
+            field="face",
+            face=Yuan(face_fen),
+            cap=Yuan(version.cap_voucher_fen),
+        )
+    return _issue(ctx, version, [Award(enterprise.id, face_fen)], key=key)
+
+
+def examine_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: str) -> sheets.DryRun:
+    """What a sheet would issue, with every bad row named; changes nothing."""
+    return sheets.examine(ctx, _version(ctx, version_id), data, filename=filename)
+
+
+def issue_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: str) -> ledger.Issued:
+    """Issue every row of a sheet, or nothing. The same file under the same version issues nothing a second time."""
+    version = _version(ctx, version_id)
+    run = sheets.examine(ctx, version, data, filename=filename)
+    if run.faults:
+        raise Invalid(
+            {
+                "file": [
+                    Text(N_("第 {number} 行：{fault}"), {"number": row.number, "fault": row.fault})
+                    for row in run.faults[:20]
+                ]
+            },
+            code="sheet.rows",
+        )
+    awards = [Award(row.enterprise_id, row.face_fen) for row in run.rows if row.enterprise_id and row.face_fen]
+    return _issue(ctx, version, awards, key=f"sheet:{version.id}:{run.sha256.hex()}", file_sha256=run.sha256)
+
+
+def _version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
+    version = schemes.open_version(ctx, version_id)
+    ctx.require(permissions.ISSUE, version)
+    pilots.require_running(ctx, version.pilot_id)
+    if version.use_by < ctx.today:
+        raise Refusal("scheme.over", N_("方案的使用期已于 {day} 截止，不能再发券。"), day=version.use_by)
+    return version
+
+
+def line_of(ctx: Context, version: SchemeVersion) -> BudgetLine:
+    """The line that pays a scheme version's vouchers; refuses while the category has no money (四(二))."""
+    fund = funds.governed(ctx, version.pilot_id)
+    line = ctx.session.scalars(
+        select(BudgetLine).where(BudgetLine.fund_id == fund.id, BudgetLine.category == version.category)
+    ).one_or_none()
+    if line is None:
+        raise Refusal(
+            "line.none",
+            N_("资金用途“{category}”尚未安排额度，请财政经办先行安排。"),
+            clause="四(二)",
+            category=version.category,
+        )
+    return line
+
+
+def _issue(
+    ctx: Context, version: SchemeVersion, awards: Sequence[Award], *, key: str, file_sha256: bytes | None = None
+) -> ledger.Issued:
+    line = line_of(ctx, version)
+    earlier = _issued_before(ctx, line.id, key)
+    if earlier is not None:
+        return earlier
+    numbers = _award_numbers(ctx, line.id)
+    items = []
+    for award in awards:
+        numbers[award.enterprise_id] = numbers.get(award.enterprise_id, 0) + 1
+        items.append(
+            ledger.VoucherItem(
+                award.face_fen, version.use_by, award.enterprise_id, version.id, numbers[award.enterprise_id]
+            )
+        )
+    issued = ledger.issue(ctx, line.id, items, key, file_sha256=file_sha256)
+    if issued.replayed:
+        return issued
+    facts = {"batch_id": issued.batch_id, "number": len(items), "total_fen": issued.total}
+    audit.record(ctx, "voucher.issued", version, **facts)
+    for award in awards if len(awards) <= TELL_EACH else ():
+        notices.tell(
+            ctx,
+            organisation_id=award.enterprise_id,
+            text=Text(N_("您收到一张数字化转型服务券，面额 {face}。"), {"face": Yuan(award.face_fen)}),
+            url="/vouchers",
+        )
+    ctx.announce(VouchersIssued(version.pilot_id, version.id, len(items), issued.total))
+    return issued
+
+
+TELL_EACH = 500
+"""Beyond this a bulk issue tells nobody one by one; the wallets show it."""
+
+
+def _issued_before(ctx: Context, line_id: uuid.UUID, key: str) -> ledger.Issued | None:
+    """What the same key issued before out of this line: a sheet loaded twice, a button pressed twice."""
+    scope = str(ctx.who.organisation_id or ctx.who.person_id)
+    batch = ctx.session.scalars(
+        select(IssueBatch).where(
+            IssueBatch.line_id == line_id, IssueBatch.idem_scope == scope, IssueBatch.idem_key == key
+        )
+    ).one_or_none()
+    if batch is None:
+        return None
+    found = ctx.session.scalars(
+        select(Commitment.id).where(Commitment.issue_batch_id == batch.id).order_by(Commitment.id)
+    ).all()
+    return ledger.Issued(batch.id, list(found), batch.total, replayed=True)
+
+
+def _award_numbers(ctx: Context, line_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """How many vouchers of a line each enterprise has."""
+    rows = ctx.session.execute(
+        select(Voucher.enterprise_id, func.max(Voucher.award_no))
+        .where(Voucher.line_id == line_id)
+        .group_by(Voucher.enterprise_id)
+    )
+    return {enterprise_id: number for enterprise_id, number in rows}
