@@ -11,6 +11,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.text import N_
 from marketplace.pilots.levels import actions as levels
+from marketplace.pilots.levels import queries as known_levels
 from marketplace.pilots.members import queries as members
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.audit import actions as audit
@@ -27,7 +28,7 @@ def judge(
     order_id: uuid.UUID,
     *,
     scores: Mapping[str, int],
-    level_after: int,
+    level_after: str,
     result: Result,
     finance_clean: bool,
     reason: str,
@@ -35,9 +36,9 @@ def judge(
 ) -> Acceptance:
     """The city judges the renovation behind an order: scores per angle, the level reached, and the result (二(五)).
 
-    `level_after` is a place on the book's scale, lowest 1 (``L6`` of L1-L10 is 6). Passing needs the target level of
-    the member (二(二)), the pass line and clean finances. The level is recorded whatever the result. One passed
-    judgement per order; failed is final, rectify is not.
+    `level_after` is a step of the book's scale, like ``L6``. Passing needs the target level of the member (二(二)), the
+    pass line and clean finances. The level is recorded whatever the result. One passed judgement per order; failed
+    is final, rectify is not.
     """
     order = orders.lock(ctx, order_id)
     ctx.require(permissions.JUDGE, order)
@@ -57,16 +58,16 @@ def judge(
     scale = book.level_scale
     member = members.require_live(ctx, order.enterprise_id, order.pilot_id)
     points = rules.points_of(scores, book.acceptance.angles)
-    rules.check_level(level_after, scale)
+    reached = rules.rank_of(level_after, scale)
     target = scale.rank(member.target_level) or len(scale.levels)
-    rules.check_pass(result, points=points, level=level_after, target=target, scale=scale, finance_clean=finance_clean)
-    before = levels.latest(ctx, order.enterprise_id, scale.code, ctx.today)
+    rules.check_pass(result, points=points, level=reached, target=target, scale=scale, finance_clean=finance_clean)
+    before = known_levels.latest(ctx, order.enterprise_id, scale.code, ctx.today)
     level = levels.record(
         ctx,
         enterprise_id=order.enterprise_id,
-        scale=book.level_scale.code,
-        version=book.version,
-        value=level_after,
+        scale=scale.code,
+        pilot_id=order.pilot_id,
+        value=scale.levels[reached - 1],
         assessor=ctx.who.organisation_name or ctx.who.name,
         assessed_on=ctx.today,
         evidence_document_id=evidence_document_id,
@@ -82,8 +83,9 @@ def judge(
             scores=dict(scores),
             points=points,
             finance_clean=finance_clean,
-            level_before=before.rank if before else scale.rank(member.baseline_level or ""),
-            level_after=level_after,
+            level_before=before.value if before else member.baseline_level,
+            level_after=scale.levels[reached - 1],
+            rank_after=reached,
             level_record_id=level.id,
             result=result,
             accepted_on=ctx.today,
@@ -101,7 +103,14 @@ def _tell(ctx: Context, row: Acceptance) -> None:
     if row.result is Result.PASSED:
         ctx.announce(
             RenovationAccepted(
-                row.id, row.order_id, row.enterprise_id, row.provider_id, row.pilot_id, row.accepted_on, row.level_after
+                acceptance_id=row.id,
+                order_id=row.order_id,
+                enterprise_id=row.enterprise_id,
+                provider_id=row.provider_id,
+                pilot_id=row.pilot_id,
+                accepted_on=row.accepted_on,
+                level=row.level_after,
+                rank=row.rank_after,
             )
         )
     else:

@@ -17,7 +17,8 @@ class RenovationAccepted:
     provider_id: uuid.UUID
     pilot_id: uuid.UUID
     accepted_on: date
-    level: int
+    level: str
+    rank: int
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
@@ -46,6 +46,26 @@ def of_order(ctx: Context, order_id: uuid.UUID) -> Sequence[Acceptance]:
     ).all()
 
 
+def waiting_order(ctx: Context, order_id: uuid.UUID) -> Order:
+    """One order that this person may judge, or NotFound."""
+    statement = permissions.visible(ctx, verbs.JUDGE, select(Order), city=Order.city)
+    row = ctx.session.scalars(statement.where(Order.id == order_id)).one_or_none()
+    if row is None:
+        raise NotFound("order")
+    return row
+
+
+def orders_of(ctx: Context, rows: Sequence[Acceptance]) -> dict[uuid.UUID, Order]:
+    """The orders of several judgements at once, by id; the caller has authorised the judgements."""
+    wanted = {row.order_id for row in rows}
+    return {o.id: o for o in ctx.session.scalars(select(Order).where(Order.id.in_(wanted)))} if wanted else {}
+
+
+def how_many_wait(ctx: Context) -> int:
+    """How many orders wait for this person's judgement."""
+    return ctx.session.scalar(select(func.count()).select_from(_waiting(ctx).subquery())) or 0
+
+
 def passed(ctx: Context, order_id: uuid.UUID) -> Acceptance | None:
     """The judgement that passed an order's renovation, if there is one."""
     return ctx.session.scalars(
@@ -53,16 +73,29 @@ def passed(ctx: Context, order_id: uuid.UUID) -> Acceptance | None:
     ).one_or_none()
 
 
-def listed(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Acceptance]:
+def listed(
+    ctx: Context,
+    *,
+    result: Result | None = None,
+    pilot_id: uuid.UUID | None = None,
+    order_id: uuid.UUID | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> paging.Page[Acceptance]:
     """A page of judgements, newest first."""
-    return paging.fetch(ctx.session, visible(ctx), NEWEST, limit=limit, cursor=cursor)
+    wanted = [(Acceptance.result, result), (Acceptance.pilot_id, pilot_id), (Acceptance.order_id, order_id)]
+    statement = visible(ctx).where(*(column == value for column, value in wanted if value is not None))
+    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
 
 
 def waiting(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Order]:
     """Orders whose delivery is confirmed and whose renovation nobody has passed or failed for good, oldest first."""
+    keys = (paging.Key(Order.confirmed_at), paging.Key(Order.id))
+    return paging.fetch(ctx.session, _waiting(ctx), keys, limit=limit, cursor=cursor)
+
+
+def _waiting(ctx: Context) -> Select[Order]:
     judged = select(Acceptance.order_id).where(Acceptance.result != Result.RECTIFY)
-    statement = permissions.visible(ctx, verbs.JUDGE, select(Order), city=Order.city).where(
+    return permissions.visible(ctx, verbs.JUDGE, select(Order), city=Order.city).where(
         Order.state == OrderState.CONFIRMED, Order.id.not_in(judged)
     )
-    keys = (paging.Key(Order.confirmed_at), paging.Key(Order.id))
-    return paging.fetch(ctx.session, statement, keys, limit=limit, cursor=cursor)

@@ -27,10 +27,12 @@ def points_of(scores: Mapping[str, int], angles: Iterable[str]) -> int:
     return sum(scores[angle] for angle in wanted) // len(wanted)
 
 
-def check_level(level: int, scale: LevelScale) -> None:
-    """Refuse a place that the scale does not have."""
-    if not 1 <= level <= len(scale.levels):
+def rank_of(level: str, scale: LevelScale) -> int:
+    """The place of a level on the scale, lowest 1; refuses one that the scale does not have."""
+    rank = scale.rank(level)
+    if rank is None:
         raise Invalid({"level_after": [N_("请从评价标准的级别中选择。")]})
+    return rank
 
 
 def check_pass(result: Result, *, points: int, level: int, target: int, scale: LevelScale, finance_clean: bool) -> None:

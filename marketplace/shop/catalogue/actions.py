@@ -70,7 +70,7 @@ def publish_edition(ctx: Context, product_id: uuid.UUID) -> Edition:
     if faults:
         raise Invalid(faults, code="product.incomplete")
     content, packages = _typed(product.draft)
-    digest = hashlib.sha256(canonical([content, packages]).encode()).digest()
+    digest = digest_of(product.draft)
     _refuse_unchanged(ctx, product, digest)
     product.editions += 1
     edition = ctx.add(
@@ -88,6 +88,12 @@ def publish_edition(ctx: Context, product_id: uuid.UUID) -> Edition:
         ctx.add(Package(edition_id=edition.id, position=position, **package))
     audit.record(ctx, "edition.published", edition, number=edition.number, content_hash=digest)
     return edition
+
+
+def digest_of(draft: dict[str, Any]) -> bytes:
+    """SHA-256 over what an edition of this draft would say."""
+    content = {field: draft.get(field) for field in CONTENT}
+    return hashlib.sha256(canonical([content, draft.get("packages", [])]).encode()).digest()
 
 
 def _typed(draft: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -177,6 +177,43 @@ def browse(
     )
 
 
+def how_many(ctx: Context, *, words: str = "", city: str | None = None, facets: dict[str, str] | None = None) -> int:
+    """How many products were found."""
+    hits = found(words, city, facets).with_only_columns(Listing.id).subquery()
+    return ctx.session.scalar(select(func.count()).select_from(hits)) or 0
+
+
+def cities(ctx: Context) -> list[str]:
+    """Codes of the cities that list anything."""
+    wanted = select(Listing.city).where(Listing.state == ListingState.LISTED).distinct().order_by(Listing.city)
+    return list(ctx.session.scalars(wanted))
+
+
+def editions_of(ctx: Context, shown: Sequence[Listing]) -> dict[uuid.UUID, Edition]:
+    """The editions of several listings at once, by edition id."""
+    wanted = {listing.edition_id for listing in shown}
+    return {e.id: e for e in ctx.session.scalars(select(Edition).where(Edition.id.in_(wanted)))} if wanted else {}
+
+
+def listings_among(ctx: Context, products: Sequence[Product]) -> dict[uuid.UUID, list[Listing]]:
+    """The submitted and listed listings of several products at once; the caller has authorised the products."""
+    wanted = select(Listing).where(
+        Listing.product_id.in_([product.id for product in products]),
+        Listing.state.in_([ListingState.SUBMITTED, ListingState.LISTED]),
+    )
+    by_product: dict[uuid.UUID, list[Listing]] = {}
+    for listing in ctx.session.scalars(wanted.order_by(Listing.city)):
+        by_product.setdefault(listing.product_id, []).append(listing)
+    return by_product
+
+
+def waiting(ctx: Context) -> int:
+    """How many listings wait for the review of this person."""
+    statement = permissions.visible(ctx, verbs.REVIEW, select(Listing.id), city=Listing.city)
+    hits = statement.where(Listing.state == ListingState.SUBMITTED).subquery()
+    return ctx.session.scalar(select(func.count()).select_from(hits)) or 0
+
+
 def facet_counts(
     ctx: Context, *, words: str = "", city: str | None = None, facets: dict[str, str] | None = None
 ) -> dict[str, dict[str, int]]:

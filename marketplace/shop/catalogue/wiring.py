@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from marketplace.base.db import TRIGGERS
 from marketplace.base.house import House
-from marketplace.shop.catalogue import models, permissions, triggers
+from marketplace.base.roles import Role
+from marketplace.base.text import N_
+from marketplace.shop.catalogue import api, messages, models, pages, permissions, triggers  # noqa: F401 - models: tables
+from marketplace.shop.catalogue.events import ListingReviewed
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
 
 if triggers.statements not in TRIGGERS:
     TRIGGERS.append(triggers.statements)
 
 
 def wire(house: House) -> None:
+    """Permissions, pages, API, and the provider's message after a review."""
     house.matrix.add(permissions.MATRIX)
-
-
-__all__ = ["models", "wire"]
+    for blueprint in (pages.bp, pages.products, pages.listings):
+        house.add(nav.BLUEPRINTS, blueprint)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("catalogue.index", N_("产品目录"), order=14))
+    house.add(nav.MENU, MenuEntry("products.mine", N_("我的产品"), permissions.OFFER, order=40))
+    city = frozenset({Role.CITY, Role.PROVINCE, Role.AUDITOR})
+    house.add(nav.MENU, MenuEntry("listings.to_review", N_("上架审核"), permissions.READ, order=41, roles=city))
+    house.add(nav.TASKS, pages.tasks)
+    house.subscribe(ListingReviewed, messages.reviewed)

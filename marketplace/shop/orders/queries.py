@@ -5,12 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
+from marketplace.pilots.members.models import Member
+from marketplace.pilots.members.states import MemberState
+from marketplace.pilots.programmes.models import Pilot
+from marketplace.pilots.programmes.states import PilotState
+from marketplace.shop.catalogue.queries import Offer
 from marketplace.shop.orders import permissions as verbs
 from marketplace.shop.orders.models import Consent, Contract, ContractLine, Delivery, Order, OrderLine
 from marketplace.shop.orders.states import OrderState
@@ -56,18 +62,52 @@ def lock(ctx: Context, order_id: uuid.UUID) -> Order:
 
 
 def listed(
-    ctx: Context, *, state: OrderState | None = None, limit: int = 50, cursor: str | None = None
+    ctx: Context,
+    *,
+    state: OrderState | None = None,
+    pilot_id: uuid.UUID | None = None,
+    number: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> paging.Page[Order]:
-    """A page of orders, newest first."""
+    """A page of orders, newest first; `number` is a whole order number."""
     statement = visible(ctx)
     if state is not None:
         statement = statement.where(Order.state == state)
+    if pilot_id is not None:
+        statement = statement.where(Order.pilot_id == pilot_id)
+    if number:
+        statement = statement.where(Order.number == number.strip().upper())
     return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
 
 
 def lines(ctx: Context, order_id: uuid.UUID) -> Sequence[OrderLine]:
     """The packages of an order."""
     return ctx.session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.id)).all()
+
+
+def counts(ctx: Context, own: Any) -> dict[OrderState, int]:
+    """How many orders stand where, for one side: `own` is the column of its organisation, or None for officers."""
+    statement = visible(ctx).with_only_columns(Order.state, func.count()).group_by(Order.state)
+    if own is not None:
+        statement = statement.where(own == ctx.who.organisation_id)
+    return {state: number for state, number in ctx.session.execute(statement)}
+
+
+def places_to_order(ctx: Context, enterprise_id: uuid.UUID, offer: Offer) -> dict[uuid.UUID, str]:
+    """Running pilots of the offer's city in which an enterprise is a confirmed member, by id with their names."""
+    rows = ctx.session.execute(
+        select(Pilot.id, Pilot.name)
+        .join(Member, Member.pilot_id == Pilot.id)
+        .where(
+            Member.enterprise_id == enterprise_id,
+            Member.state == MemberState.CONFIRMED,
+            Pilot.state == PilotState.APPROVED,
+            Pilot.city == offer.listing.city,
+        )
+        .order_by(Pilot.name)
+    )
+    return {pilot_id: name for pilot_id, name in rows}
 
 
 def contract(ctx: Context, order_id: uuid.UUID) -> Filed | None:

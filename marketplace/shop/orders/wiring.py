@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marketplace.base.house import House
-from marketplace.shop.orders import models, permissions
+from marketplace.base.text import N_
+from marketplace.shop.catalogue.ports import LISTING_PANELS
+from marketplace.shop.orders import api, messages, models, pages, permissions  # noqa: F401 - models: tables
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
 
 
 def wire(house: House) -> None:
+    """Permissions, pages, API, the order form on a product's page, messages to both sides."""
     house.matrix.add(permissions.MATRIX)
-
-
-__all__ = ["models", "wire"]
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("orders.index", N_("订单"), permissions.READ, order=45))
+    house.add(nav.TASKS, pages.tasks)
+    house.add(LISTING_PANELS, pages.order_panel)
+    subscriptions: dict[type, Any] = {**messages.SUBSCRIPTIONS}
+    for fact, listener in subscriptions.items():
+        house.subscribe(fact, listener)
