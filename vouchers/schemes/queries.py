@@ -46,9 +46,15 @@ def lock(ctx: Context, scheme_id: uuid.UUID) -> Scheme:
 
 def open_offers(ctx: Context, city: str) -> Sequence[tuple[str, SchemeVersion]]:
     """What the schemes of a city offer today: (pilot type, published version), ordered by version."""
+    return [(kind, version) for kind, version, _ in offers_with_schemes(ctx, city)]
+
+
+def offers_with_schemes(ctx: Context, city: str) -> Sequence[tuple[str, SchemeVersion, Scheme]]:
+    """The same, each with its scheme."""
     rows = ctx.session.execute(
-        select(Pilot.type, SchemeVersion)
+        select(Pilot.type, SchemeVersion, Scheme)
         .join(Pilot, Pilot.id == SchemeVersion.pilot_id)
+        .join(Scheme, Scheme.id == SchemeVersion.scheme_id)
         .where(
             SchemeVersion.city == city,
             SchemeVersion.state == VersionState.PUBLISHED,
@@ -56,7 +62,7 @@ def open_offers(ctx: Context, city: str) -> Sequence[tuple[str, SchemeVersion]]:
         )
         .order_by(SchemeVersion.id)
     )
-    return [(kind, version) for kind, version in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def listed(
@@ -67,6 +73,17 @@ def listed(
     if pilot_id is not None:
         statement = statement.where(Scheme.pilot_id == pilot_id)
     return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+
+
+def latest_of(ctx: Context, schemes: Sequence[Scheme]) -> dict[uuid.UUID, SchemeVersion]:
+    """The version that stands for each of several schemes: the published one, else the latest."""
+    wanted = select(SchemeVersion).where(SchemeVersion.scheme_id.in_([scheme.id for scheme in schemes]))
+    found: dict[uuid.UUID, SchemeVersion] = {}
+    for version in ctx.session.scalars(wanted.order_by(SchemeVersion.number)):
+        known = found.get(version.scheme_id)
+        if known is None or known.state is not VersionState.PUBLISHED:
+            found[version.scheme_id] = version
+    return found
 
 
 def versions(ctx: Context, scheme: Scheme) -> Sequence[SchemeVersion]:

@@ -1,0 +1,191 @@
+"""Pages: schemes in plain words for everybody, and the pilot office's drafts."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.base.context import Context
+from marketplace.base.errors import Forbidden
+from marketplace.base.text import N_, Bilingual, Text
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.shop.catalogue.ports import Panel
+from marketplace.shop.catalogue.queries import Offer
+from marketplace.shop.catalogue.states import COST_TYPES, CostType, ListingState
+from marketplace.shop.orders.events import CostLine
+from marketplace.shop.orders.models import Order
+from marketplace.shop.orders.states import MODES
+from marketplace.web.html import Form, done, render
+from marketplace.web.runtime import act, reading
+from marketplace.web.security import PUBLIC, access
+from vouchers.schemes import actions, queries, rules
+from vouchers.schemes.models import SchemeVersion
+from vouchers.schemes.permissions import MAKE
+from vouchers.schemes.schemas import NewSchemeForm, TermsForm, form_values, terms_of
+from vouchers.schemes.states import BASES, ON_SHORT, VersionState
+
+bp = Blueprint("schemes", __name__, url_prefix="/schemes")
+
+EXAMPLE_FEN = 10_000_000
+"""The example order of 100,000 yuan by which a scheme is explained."""
+
+
+@bp.get("")
+@access(PUBLIC)
+def index() -> str:
+    ctx = reading()
+    page = queries.listed(ctx, cursor=request.args.get("cursor"))
+    return render(
+        "schemes/index.html",
+        ctx=ctx,
+        page=page,
+        latest=queries.latest_of(ctx, page.items),
+        pilots=pilots.names(ctx, [scheme.pilot_id for scheme in page.items]),
+        may_make=ctx.may(MAKE),
+        percent=rules.percent,
+    )
+
+
+@bp.get("/<uuid:scheme_id>")
+@access(PUBLIC)
+def show(scheme_id: uuid.UUID) -> str:
+    """What the scheme gives, in plain words, with the arithmetic of an example."""
+    ctx = reading()
+    scheme = queries.get(ctx, scheme_id)
+    versions = queries.versions(ctx, scheme)
+    told = next((v for v in versions if v.state is VersionState.PUBLISHED), versions[0])
+    draft = next((v for v in versions if v.state is VersionState.DRAFT), None)
+    return render(
+        "schemes/show.html",
+        ctx=ctx,
+        scheme=scheme,
+        version=told,
+        draft=draft,
+        versions=versions,
+        category=_categories(ctx, scheme.pilot_id).get(told.category, told.category),
+        pilot_name=pilots.names(ctx, [scheme.pilot_id]).get(scheme.pilot_id, ""),
+        example=example(told),
+        example_fen=EXAMPLE_FEN,
+        explain=rules.explain,
+        may_make=ctx.may(MAKE, scheme),
+        percent=rules.percent,
+        cost_types=COST_TYPES,
+        modes=MODES,
+        bases=BASES,
+        on_short=ON_SHORT,
+        states=VersionState,
+    )
+
+
+def example(version: SchemeVersion) -> rules.Trace:
+    """An order of 100,000 yuan of the first eligible kind of cost, on a voucher of the largest face value."""
+    line = CostLine("", CostType(version.cost_types[0]), EXAMPLE_FEN, EXAMPLE_FEN)
+    return rules.compute(version, [line], voucher_left_fen=version.cap_voucher_fen, enterprise_year_used_fen=0)
+
+
+def _categories(ctx: Context, pilot_id: uuid.UUID) -> dict[str, Text]:
+    kind = pilots.book(ctx, pilot_id).types[pilots.read(ctx, pilot_id).type]
+    return {c.code: Bilingual(c.name_zh, {}, c.name_en) for c in kind.categories.values()}
+
+
+def _own_pilot(ctx: Context) -> uuid.UUID:
+    if ctx.who.pilot_id is None:
+        raise Forbidden(MAKE.code)
+    return ctx.who.pilot_id
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@access(MAKE)
+def new() -> Any:
+    pilot_id = _own_pilot(reading())
+    form = Form(NewSchemeForm, values={"mode": "direct", "basis": "net", "on_short": "partial"})
+    if form.submitted and form.act(
+        lambda ctx, data: actions.draft_scheme(
+            ctx, pilot_id=pilot_id, code=data["code"], name=data["name"], terms=terms_of(data)
+        )
+    ):
+        return done(N_("方案草稿已保存，核对后即可发布。"), url_for("schemes.show", scheme_id=form.result.id))
+    return _terms_page("schemes/new.html", form, pilot_id)
+
+
+@bp.route("/<uuid:scheme_id>/terms", methods=["GET", "POST"])
+@access(MAKE)
+def terms(scheme_id: uuid.UUID) -> Any:
+    """The draft's terms; where there is no draft, the next version begins from the latest."""
+    ctx = reading()
+    scheme = queries.get(ctx, scheme_id)
+    ctx.require(MAKE, scheme)
+    latest = queries.versions(ctx, scheme)[0]
+    draft_id = latest.id if latest.state is VersionState.DRAFT else None
+    form = Form(TermsForm, values=form_values(latest))
+    if form.submitted and form.act(
+        lambda own, data: (
+            actions.edit_version(own, draft_id, terms=terms_of(data))
+            if draft_id
+            else actions.draft_version(own, scheme_id, terms=terms_of(data))
+        )
+    ):
+        return done(N_("草稿已保存，核对后即可发布。"), url_for("schemes.show", scheme_id=scheme_id))
+    return _terms_page("schemes/terms.html", form, scheme.pilot_id, scheme=scheme, is_draft=draft_id is not None)
+
+
+def _terms_page(template: str, form: Form, pilot_id: uuid.UUID, **values: Any) -> Any:
+    ctx = reading()
+    page = render(
+        template,
+        ctx=ctx,
+        form=form,
+        pilot_name=pilots.names(ctx, [pilot_id]).get(pilot_id, ""),
+        period=pilots.period(ctx, pilot_id),
+        categories=list(_categories(ctx, pilot_id).items()),
+        modes=list(MODES.items()),
+        bases=list(BASES.items()),
+        shorts=list(ON_SHORT.items()),
+        cost_choices=list(COST_TYPES.items()),
+        **values,
+    )
+    return page, form.status
+
+
+@bp.post("/<uuid:scheme_id>/versions/<uuid:version_id>/publish")
+@access(MAKE)
+def publish(scheme_id: uuid.UUID, version_id: uuid.UUID) -> Response:
+    act(lambda ctx: actions.publish_version(ctx, version_id))
+    return done(N_("方案已发布，可以发券。"), url_for("schemes.show", scheme_id=scheme_id))
+
+
+@bp.post("/<uuid:scheme_id>/versions/<uuid:version_id>/close")
+@access(MAKE)
+def close(scheme_id: uuid.UUID, version_id: uuid.UUID) -> Response:
+    act(lambda ctx: actions.close_version(ctx, version_id))
+    return done(N_("已停止按此版本发券。"), url_for("schemes.show", scheme_id=scheme_id))
+
+
+def on_listing(ctx: Context, offer: Offer) -> Panel | None:
+    """What the city's vouchers give for each price of a product."""
+    if offer.listing.state is not ListingState.LISTED:
+        return None
+    rows = [
+        (terms, scheme, after)
+        for kind, terms, scheme in queries.offers_with_schemes(ctx, offer.listing.city)
+        if (after := _after(offer, kind, terms))
+    ]
+    return Panel("schemes/on_listing.html", {"rows": rows, "percent": rules.percent}) if rows else None
+
+
+def _after(offer: Offer, kind: str, terms: SchemeVersion) -> list[tuple[Any, int]]:
+    """The packages that these terms help with, each with its price afterwards in fen."""
+    found = [
+        (p, rules.lowest_after(p.price_fen, p.cost_type, offer.listing.categories, [(kind, terms)]))
+        for p in offer.packages
+    ]
+    return [(package, price) for package, price in found if price is not None]
+
+
+def on_order(ctx: Context, order: Order) -> Panel | None:
+    """How the order's subsidy was computed, step by step."""
+    traces = queries.traces(ctx, order.id)
+    return Panel("schemes/on_order.html", {"traces": traces, "explain": rules.explain}) if traces else None

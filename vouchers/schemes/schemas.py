@@ -1,0 +1,138 @@
+"""Shapes of schemes and their terms for pages and API."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from marketplace.base import money
+from marketplace.shop.catalogue.states import CostType
+from marketplace.shop.orders.states import Mode
+from marketplace.web.fields import Exact, Member, Moment, Money
+from marketplace.web.rest import ListArgs, Shape
+from vouchers.schemes.actions import TermsInput
+from vouchers.schemes.models import SchemeVersion
+from vouchers.schemes.rules import percent
+from vouchers.schemes.states import Basis, OnShort, VersionState
+
+_COST_TYPES = [c.value for c in CostType]
+_CODE = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,29}$")
+_NAME = validate.Length(min=1, max=100)
+
+
+class TermsShape(Shape):
+    """The terms of a version: rate in ten-thousandths, caps in yuan, days inclusive."""
+
+    category = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    mode = Member(Mode, required=True)
+    basis = Member(Basis, required=True)
+    rate_bps = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=10_000))
+    cap_voucher = Money(attribute="cap_voucher_fen", required=True)
+    cap_enterprise_year = Money(attribute="cap_enterprise_year_fen", load_default=None, allow_none=True)
+    cost_types = fields.List(
+        fields.String(validate=validate.OneOf(_COST_TYPES)), required=True, validate=validate.Length(min=1)
+    )
+    on_short = Member(OnShort, required=True)
+    use_by = fields.Date(required=True)
+    redeem_by = fields.Date(required=True)
+
+    @post_load
+    def typed(self, data: dict[str, Any], **kwargs: Any) -> TermsInput:
+        return TermsInput(**data)
+
+
+class NewSchemeSchema(Shape):
+    """A scheme with its first terms."""
+
+    pilot_id = fields.UUID(required=True)
+    code = fields.String(required=True, validate=_CODE)
+    name = fields.String(required=True, validate=_NAME)
+    terms = fields.Nested(TermsShape, required=True)
+
+
+class VersionSchema(Shape):
+    """A version of a scheme with its terms."""
+
+    id = fields.UUID()
+    scheme_id = fields.UUID()
+    number = fields.Integer()
+    state = Member(VersionState)
+    terms = fields.Method("dump_terms", metadata={"type": "object"})
+    published_at = Moment(allow_none=True)
+
+    def dump_terms(self, version: SchemeVersion) -> Any:
+        return TermsShape().dump(version)
+
+
+class SchemeSchema(Shape):
+    """A scheme as lists show it."""
+
+    id = fields.UUID()
+    pilot_id = fields.UUID()
+    city = fields.String()
+    code = fields.String()
+    name = fields.String()
+    created_at = Moment()
+
+
+class WholeSchemeSchema(Shape):
+    """A scheme with its versions, latest first."""
+
+    scheme = fields.Nested(SchemeSchema)
+    versions = fields.List(fields.Nested(VersionSchema))
+
+
+class SchemeArgs(ListArgs):
+    """Schemes of a pilot."""
+
+    pilot_id = fields.UUID(load_default=None)
+
+
+class TermsForm(Schema):
+    """The terms as a form: the rate in percent."""
+
+    category = fields.String(required=True)
+    mode = Member(Mode, required=True)
+    basis = Member(Basis, required=True)
+    rate = Exact(places=2, required=True, validate=validate.Range(max=100))
+    cap_voucher = Money(required=True)
+    cap_enterprise_year = Money(load_default=None)
+    cost_types = fields.List(fields.String(validate=validate.OneOf(_COST_TYPES)), load_default=list)
+    on_short = Member(OnShort, required=True)
+    use_by = fields.Date(required=True)
+    redeem_by = fields.Date(required=True)
+
+
+class NewSchemeForm(TermsForm):
+    """A scheme with its first terms as a form."""
+
+    code = fields.String(required=True, validate=_CODE)
+    name = fields.String(required=True, validate=_NAME)
+
+
+def terms_of(data: dict[str, Any]) -> TermsInput:
+    """The terms that a form gave."""
+    names = ("category", "mode", "basis", "cost_types", "on_short", "use_by", "redeem_by")
+    return TermsInput(
+        **{name: data[name] for name in names},
+        rate_bps=int(data["rate"] * Decimal(100)),
+        cap_voucher_fen=data["cap_voucher"],
+        cap_enterprise_year_fen=data["cap_enterprise_year"],
+    )
+
+
+def form_values(version: SchemeVersion) -> dict[str, Any]:
+    """The terms of a version as the form shows them."""
+    names = ("category", "mode", "basis", "cost_types", "on_short")
+    return {
+        **{name: getattr(version, name) for name in names},
+        "rate": percent(version.rate_bps),
+        "cap_voucher": money.plain(version.cap_voucher_fen),
+        "cap_enterprise_year": money.plain(version.cap_enterprise_year_fen)
+        if version.cap_enterprise_year_fen is not None
+        else "",
+        "use_by": version.use_by.isoformat(),
+        "redeem_by": version.redeem_by.isoformat(),
+    }
