@@ -15,7 +15,7 @@ from marketplace import schema
 from marketplace.base.clock import Clock
 from marketplace.base.house import House
 from marketplace.config import Settings
-from marketplace.web import assets, db, errors, fields, health, home, i18n, nav, rest, runtime, security, signin
+from marketplace.web import assets, db, errors, fields, health, home, i18n, nav, parts, rest, runtime, security, signin
 
 PACKAGES = ("marketplace", "providers", "vouchers")
 ROOT = Path(__file__).parent
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     signin.init(app, LoginManager())
     errors.init(app)
     assets.init(app)
+    parts.init(app)
     health.init(app)
     home.init(app)
     for blueprint in app.extensions["house"].all(nav.BLUEPRINTS):

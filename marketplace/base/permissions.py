@@ -14,7 +14,6 @@ from marketplace.base.actor import Actor
 from marketplace.base.errors import Forbidden
 from marketplace.base.roles import Role
 
-
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 
 

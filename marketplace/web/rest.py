@@ -19,7 +19,7 @@ from marketplace.base.types import canonical
 from marketplace.web import runtime
 from marketplace.web.i18n import say
 from marketplace.web.nav import API_BLUEPRINTS
-from marketplace.web.security import PUBLIC, access
+from marketplace.web.security import PUBLIC, access, csrf
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -72,6 +72,7 @@ def init(app: Flask) -> None:
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
     for blueprint in runtime_house(app).all(API_BLUEPRINTS):
+        csrf.exempt(blueprint)
         api.register_blueprint(blueprint, url_prefix="/api/v1" + (blueprint.url_prefix or ""))
     app.extensions["openapi"] = api.spec
 
