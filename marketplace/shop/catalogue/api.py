@@ -21,9 +21,9 @@ from marketplace.shop.catalogue.schemas import (
     ListingSchema,
     OfferSchema,
     ProductSchema,
-    ReasonSchema,
     ReviewSchema,
     SubmitSchema,
+    WithdrawalSchema,
 )
 from marketplace.shop.catalogue.states import ListingState
 from marketplace.web import rest
@@ -151,7 +151,7 @@ def review(listing_id: uuid.UUID, approve: bool, reason: str, categories: dict[s
 
 @bp.post("/listings/<uuid:listing_id>/withdrawal")
 @access(OFFER, REVIEW)
-@bp.arguments(ReasonSchema, as_kwargs=True)
+@bp.arguments(WithdrawalSchema, as_kwargs=True)
 @bp.alt_response(200, schema=ListingSchema)
 def withdraw(listing_id: uuid.UUID, reason: str) -> Any:
     """Take a product out of the catalogue."""

@@ -193,7 +193,7 @@ class ReviewSchema(Shape):
     categories = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
-class ReasonSchema(Shape):
+class WithdrawalSchema(Shape):
     """Why."""
 
     reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))

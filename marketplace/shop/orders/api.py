@@ -16,9 +16,9 @@ from marketplace.shop.orders.schemas import (
     DeliverySchema,
     FiledContractSchema,
     OrderArgs,
+    OrderReasonSchema,
     OrderSchema,
     PlaceSchema,
-    ReasonSchema,
     RulingSchema,
     WholeOrderSchema,
 )
@@ -79,7 +79,7 @@ def accept(order_id: uuid.UUID) -> Any:
 
 @bp.post("/<uuid:order_id>/decline")
 @access(FULFIL)
-@bp.arguments(ReasonSchema, as_kwargs=True)
+@bp.arguments(OrderReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def decline(order_id: uuid.UUID, reason: str) -> Any:
     """The provider does not take it."""
@@ -114,7 +114,7 @@ def deliver(order_id: uuid.UUID, text: str, document_id: uuid.UUID | None) -> An
 
 @bp.post("/<uuid:order_id>/delivery-rejection")
 @access(CONFIRM)
-@bp.arguments(ReasonSchema, as_kwargs=True)
+@bp.arguments(OrderReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def reject_delivery(order_id: uuid.UUID, reason: str) -> Any:
     """Send a delivery back."""
@@ -131,7 +131,7 @@ def confirm(order_id: uuid.UUID) -> Any:
 
 @bp.post("/<uuid:order_id>/cancellation")
 @access(CONFIRM)
-@bp.arguments(ReasonSchema, as_kwargs=True)
+@bp.arguments(OrderReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def cancel(order_id: uuid.UUID, reason: str) -> Any:
     """Give the order up before a contract is filed."""
@@ -140,7 +140,7 @@ def cancel(order_id: uuid.UUID, reason: str) -> Any:
 
 @bp.post("/<uuid:order_id>/dispute")
 @access(CONFIRM)
-@bp.arguments(ReasonSchema, as_kwargs=True)
+@bp.arguments(OrderReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def dispute(order_id: uuid.UUID, reason: str) -> Any:
     """Say that this order is not one's own, or not what was agreed: the money is frozen at once."""

@@ -30,7 +30,7 @@ from marketplace.shop.orders.schemas import (
     MAX_LINES,
     ContractForm,
     DeliveryForm,
-    ReasonSchema,
+    OrderReasonSchema,
     RulingForm,
     order_form,
 )
@@ -311,7 +311,7 @@ def why(order_id: uuid.UUID, verb: str) -> Any:
         abort(404)
     action, title, message, hint = _REASONED[verb]
     order = queries.get(reading(), order_id)
-    form = Form(ReasonSchema)
+    form = Form(OrderReasonSchema)
     if form.submitted and form.act(lambda ctx, data: action(ctx, order_id, reason=data["reason"])):
         return done(message, url_for("orders.show", order_id=order_id))
     return render("orders/why.html", form=form, order=order, title=title, hint=hint), form.status

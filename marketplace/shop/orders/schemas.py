@@ -73,7 +73,7 @@ class DeliverySchema(Shape):
     document_id = fields.UUID(load_default=None, allow_none=True)
 
 
-class ReasonSchema(Shape):
+class OrderReasonSchema(Shape):
     """Why."""
 
     reason = fields.String(required=True, validate=_REASON)
