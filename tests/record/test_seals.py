@@ -7,6 +7,10 @@ import random
 import subprocess
 import threading
 import time
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +19,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from marketplace.base.actor import Actor
+from marketplace.base.clock import SHANGHAI
 from marketplace.record.audit import actions as audit
-from marketplace.record.audit import keys, merkle, queries, sealing, verify
+from marketplace.record.audit import keys, leaves, merkle, queries, sealing, verify
 from marketplace.record.audit.leaves import SEALED
 from marketplace.record.audit.models import Seal
 from tests.record.conftest import Platform
@@ -216,10 +221,10 @@ def test_nothing_is_missed_under_load(on_postgres: Any, capsys: pytest.CaptureFi
     report = verified(on_postgres)
     assert report.good, report.faults
     stored = {row[0] for row in on_postgres.sql("SELECT id FROM audit_row")}
-    leaves = b"".join(seal.leaves for seal in seals(on_postgres))
-    distinct = {leaves[i : i + 32] for i in range(0, len(leaves), 32)}
+    whole = b"".join(seal.leaves for seal in seals(on_postgres))
+    distinct = {whole[i : i + 32] for i in range(0, len(whole), 32)}
     assert stored == set(load.committed) and not stored & set(load.aborted)
-    assert report.rows["audit_row"] == len(stored) == len(distinct) == len(leaves) // 32
+    assert report.rows["audit_row"] == len(stored) == len(distinct) == len(whole) // 32
     assert report.tails["audit_row"].rows == 0
     with capsys.disabled():
         print(f"\n  sealer: {len(stored)} committed, {len(load.aborted)} aborted, {report.seals} seals, missed 0")
@@ -300,3 +305,47 @@ def _run(program: Path, url: str, stdin: bytes | None = None) -> bytes:
     done = subprocess.run([program, *arguments], input=stdin, capture_output=True, check=False, env=dict(os.environ))
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
+
+
+def test_a_leaf_is_the_hash_of_the_canonical_bytes(platform: Any) -> None:
+    """The fast way and the documented way give the same; a column that is empty leaves no trace."""
+    write(platform, 1)
+    source = platform.house.all(SEALED)[0]
+    with Session(platform.engine) as session:
+        row = session.execute(select(*source.columns)).one()
+    fields = dict(row._mapping)
+    data = leaves.encode("leaf", "audit_row", fields)
+    assert source.data(row) == data
+    assert source.leaf(row) == merkle.leaf_hash(data)
+    assert leaves.encode("leaf", "audit_row", {**fields, "later": None}) == data
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (True, b"f1"),
+        (1, b"i1"),
+        (-7, b"i-7"),
+        ("1", b"s1"),
+        ("中", "s中".encode()),
+        (b"1", b"b1"),
+        (uuid.UUID(int=1), b"u00000000-0000-0000-0000-000000000001"),
+        (datetime(2031, 3, 12, 12, tzinfo=SHANGHAI), b"t2031-03-12T04:00:00.000000Z"),
+        (date(2031, 3, 12), b"d2031-03-12"),
+        (Decimal("1.500"), b"n1.5"),
+        (Colour.RED, b"sred"),
+        ({"b": 1, "a": [None]}, b'j{"a":[null],"b":1}'),
+        ([], b"j[]"),
+    ],
+)
+def test_values_are_written_the_same_for_ever(value: Any, written: bytes) -> None:
+    assert leaves.plain(value) == written
+
+
+def test_a_float_is_not_sealed() -> None:
+    with pytest.raises(TypeError):
+        leaves.plain(0.5)

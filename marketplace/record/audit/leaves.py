@@ -7,11 +7,12 @@ their bytes. Empty columns are left out: a column added later changes no old lea
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, Table
@@ -36,13 +37,33 @@ class SealedTable:
     def name(self) -> str:
         return self.table.name
 
-    @property
+    @cached_property
     def columns(self) -> list[Column[Any]]:
         return [column for column in self.table.columns if column.name not in self.without]
 
-    def leaf(self, row: Mapping[str, Any]) -> bytes:
-        """The leaf hash of a row, given by column name."""
-        return leaf_hash(encode("leaf", self.name, {c.name: row[c.name] for c in self.columns}))
+    @cached_property
+    def _head(self) -> bytes:
+        return encode("leaf", self.name, {})
+
+    @cached_property
+    def _plan(self) -> list[tuple[int, bytes]]:
+        """Place and prefixed name of each column, in the order of their names."""
+        named = sorted((column.name, place) for place, column in enumerate(self.columns))
+        return [(place, _prefixed(name.encode())) for name, place in named]
+
+    def data(self, values: Sequence[Any]) -> bytes:
+        """The bytes of a row, its values given in the order of `columns`: those of `encode`, faster."""
+        parts = [self._head]
+        for place, name in self._plan:
+            value = values[place]
+            if value is not None:
+                data = plain(value)
+                parts += (name, len(data).to_bytes(4, "big"), data)
+        return b"".join(parts)
+
+    def leaf(self, values: Sequence[Any]) -> bytes:
+        """The leaf hash of a row."""
+        return leaf_hash(self.data(values))
 
 
 SEALED: Port[SealedTable] = Port("sealed tables")
@@ -63,24 +84,33 @@ def _prefixed(data: bytes) -> bytes:
 
 def plain(value: Any) -> bytes:
     """One value with a letter for its type."""
+    letter = _LETTERS.get(type(value))
+    if letter is not None:
+        return letter(value)
+    for kind, letter in _LETTERS.items():
+        if isinstance(value, kind):
+            return letter(value)
     if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, bool):
-        return b"f1" if value else b"f0"
-    if isinstance(value, int):
-        return b"i%d" % value
-    if isinstance(value, str):
-        return b"s" + value.encode()
-    if isinstance(value, (bytes, memoryview)):
-        return b"b" + bytes(value)
-    if isinstance(value, uuid.UUID):
-        return b"u" + str(value).encode()
-    if isinstance(value, datetime):
-        return b"t" + value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
-    if isinstance(value, date):
-        return b"d" + value.isoformat().encode()
-    if isinstance(value, Decimal):
-        return b"n" + format(value.normalize(), "f").encode()
-    if isinstance(value, (dict, list)):
-        return b"j" + canonical(value).encode()
+        return plain(value.value)
     raise TypeError(f"{type(value).__name__} cannot be sealed")
+
+
+_LETTERS: dict[type, Callable[[Any], bytes]] = {
+    bool: lambda value: b"f1" if value else b"f0",
+    int: lambda value: b"i%d" % value,
+    str: lambda value: b"s" + value.encode(),
+    bytes: lambda value: b"b" + value,
+    memoryview: lambda value: b"b" + bytes(value),
+    uuid.UUID: lambda value: b"u" + str(value).encode(),
+    datetime: lambda value: b"t" + _moment(value).encode(),
+    date: lambda value: b"d" + value.isoformat().encode(),
+    Decimal: lambda value: b"n" + format(value.normalize(), "f").encode(),
+    dict: lambda value: b"j" + canonical(value).encode(),
+    list: lambda value: b"j" + canonical(value).encode(),
+}
+"""By exact type first; subclasses are tried in this order, so that a flag is no number and a moment no day."""
+
+
+def _moment(value: datetime) -> str:
+    """RFC 3339 in UTC, always with microseconds."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -115,10 +115,11 @@ def checkpoint(ctx: Context, day: date) -> Checkpoint | None:
 
 @dataclass(frozen=True)
 class Inclusion:
-    """Proof that a row stood under a signed seal: its place in the tree, the audit path, and the seal's fields."""
+    """Proof that a row stood under a signed seal: its bytes and leaf, its place in the tree, the path, the seal."""
 
     source: str
     row_id: int
+    data: bytes
     leaf: bytes
     index: int
     steps: list[bytes]
@@ -128,22 +129,22 @@ class Inclusion:
 def inclusions(session: Session, source: SealedTable, row_ids: Iterable[int]) -> list[Inclusion]:
     """Proofs for rows of a sealed table, for evidence packs; rows that are not sealed yet are left out."""
     columns = source.table.c
-    rows = session.execute(select(*source.columns).where(columns.id.in_(list(row_ids))).order_by(columns.id)).mappings()
+    rows = session.execute(select(*source.columns).where(columns.id.in_(list(row_ids))).order_by(columns.id)).all()
     proofs, opened = [], {}
-    for row in [dict(row) for row in rows]:
+    for row in rows:
         leaf = source.leaf(row)
-        number = _covering(session, source.name, row, leaf)
+        number = _covering(session, source.name, (row.xid or 0, row.id), leaf)
         if number is None:
             continue
         if number not in opened:
             opened[number] = _open(session, source.name, number)
         seal, before, leaves = opened[number]
         index = before.size + leaves.index(leaf)
-        proofs.append(Inclusion(source.name, row["id"], leaf, index, path(before, leaves, index), seal))
+        proofs.append(Inclusion(source.name, row.id, source.data(row), leaf, index, path(before, leaves, index), seal))
     return proofs
 
 
-def _covering(session: Session, source: str, row: dict[str, Any], leaf: bytes) -> int | None:
+def _covering(session: Session, source: str, at: tuple[int, int], leaf: bytes) -> int | None:
     """The seal of a row: found by position, and by its leaf where a restore broke the order of positions."""
     holds = func.instr(Seal.leaves, leaf) > 0
     position = tuple_(Seal.hi_xid, Seal.hi_id)
@@ -151,7 +152,7 @@ def _covering(session: Session, source: str, row: dict[str, Any], leaf: bytes) -
         holds = func.position(cast(literal(leaf), LargeBinary).op("IN")(Seal.leaves)) > 0
     near = (
         select(Seal.no)
-        .where(Seal.source == source, position >= tuple_(row["xid"] or 0, row["id"]), Seal.floor_id < row["id"])
+        .where(Seal.source == source, position >= tuple_(*at), Seal.floor_id < at[1])
         .order_by(Seal.tree_size)
         .limit(1)
     )

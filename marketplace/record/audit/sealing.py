@@ -101,13 +101,13 @@ def _next(
     else:
         statement = _after(ctx.session, source, last)
         position = {"epoch": last["epoch"] if last else 1, "floor_id": last["floor_id"] if last else 0}
-    rows = ctx.session.execute(statement).mappings().all()
+    rows = ctx.session.execute(statement).all()
     if not rows:
         return None
     tree = Frontier(last["tree_size"], last["frontier"]) if last else Frontier()
-    leaves = [source.leaf(dict(row)) for row in rows]
+    leaves = [source.leaf(row) for row in rows]
     tree.extend(leaves)
-    end = (0, position["floor_id"]) if moved else (rows[-1]["xid"] or 0, rows[-1]["id"])
+    end = (0, position["floor_id"]) if moved else (rows[-1].xid or 0, rows[-1].id)
     made = {
         "no": no + 1,
         "source": source.name,
@@ -117,7 +117,7 @@ def _next(
         "lo_id": last["hi_id"] if last else 0,
         "hi_xid": end[0],
         "hi_id": end[1],
-        "top_id": max(last["top_id"] if last else 0, *(row["id"] for row in rows)),
+        "top_id": max(last["top_id"] if last else 0, *(row.id for row in rows)),
         "n": len(rows),
         "tree_size": tree.size,
         "root": tree.root(),

@@ -168,8 +168,8 @@ def _check_rows(
     session: Session, report: Report, log: _Log, seal: dict[str, Any], tops: dict[tuple[str, int], int]
 ) -> None:
     """The rows under a seal against its leaves, and all leaves so far against its root."""
-    rows = session.execute(_rows_under(session, log, seal, tops)).mappings()
-    found = [(row["id"], log.source.leaf(dict(row))) for row in rows]
+    leaf = log.source.leaf
+    found = [(row.id, leaf(row)) for row in session.execute(_rows_under(session, log, seal, tops))]
     log.found += len(found)
     stored = [seal["leaves"][i : i + SIZE] for i in range(0, len(seal["leaves"]), SIZE)]
     if [leaf for _, leaf in found] != stored:
