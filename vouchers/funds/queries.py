@@ -9,13 +9,14 @@ from datetime import date
 
 from sqlalchemy import Select, and_, case, func, select
 
-from marketplace.base import permissions
+from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.pilots.levels.models import LevelRecord
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
 from marketplace.pilots.programmes import queries as pilots
+from marketplace.pilots.programmes.models import Pilot
 from marketplace.policy.engine.facts import Facts, Outcome, Sums, counted
 from marketplace.policy.engine.judge import judge
 from marketplace.policy.engine.pilot import Pilot as JudgedPilot
@@ -28,6 +29,7 @@ from vouchers.ledger.models.funds import BudgetLine, Fund, LineBucket
 
 GOVERNED = "province"
 """The source whose division the rule book governs."""
+NEWEST = (paging.Key(Fund.created_at, True), paging.Key(Fund.id, True))
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class CategoryState:
 def visible(ctx: Context) -> Select[Fund]:
     """Funds this person may see."""
     return permissions.visible(ctx, verbs.READ, select(Fund), pilot=Fund.pilot_id, city=Fund.city)
+
+
+def listed(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[tuple[Fund, str]]:
+    """A page of funds with the names of their pilots, newest first."""
+    statement = permissions.visible(
+        ctx, verbs.READ, select(Fund, Pilot.name), pilot=Fund.pilot_id, city=Fund.city
+    ).join(Pilot, Pilot.id == Fund.pilot_id)
+    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
 
 
 def of_pilot(ctx: Context, pilot_id: uuid.UUID) -> Sequence[Fund]:

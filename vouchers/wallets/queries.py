@@ -13,6 +13,8 @@ from marketplace.base import ids, paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.people.organisations.models import Organisation
+from vouchers.funds import queries as funds
+from vouchers.funds.queries import LineState
 from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Voucher
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.schemes.models import Scheme, SchemeVersion
@@ -138,6 +140,11 @@ def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID)
         )
     )
     return int(ctx.session.scalar(statement) or 0)
+
+
+def lines_of(ctx: Context, pilot_id: uuid.UUID) -> list[LineState]:
+    """The lines that pay a pilot's vouchers; the caller has authorised the pilot."""
+    return funds.lines(ctx, pilot_id)
 
 
 def public_state(ctx: Context, number: str) -> Row[int, date, bool] | None:

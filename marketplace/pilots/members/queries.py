@@ -70,6 +70,12 @@ def require_live(ctx: Context, enterprise_id: uuid.UUID, pilot_id: uuid.UUID) ->
     return rules.check_live(pilots.book(ctx, pilot_id), pilot, name, live(ctx, enterprise_id, pilot_id))
 
 
+def enterprises(ctx: Context, pilot_id: uuid.UUID, *, limit: int = 500) -> list[Member]:
+    """The confirmed members of a pilot by urgency, for a choice on a form; the caller has authorised the pilot."""
+    statement = select(Member).where(Member.pilot_id == pilot_id, Member.state == MemberState.CONFIRMED)
+    return list(ctx.session.scalars(statement.order_by(Member.urgency, Member.created_at, Member.id).limit(limit)))
+
+
 def of_enterprise(ctx: Context, enterprise_id: uuid.UUID) -> list[Member]:
     """The memberships of an enterprise within reach, newest first."""
     statement = visible(ctx).where(Member.enterprise_id == enterprise_id)

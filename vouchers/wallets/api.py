@@ -1,0 +1,96 @@
+"""Vouchers over REST."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Response, request
+
+from marketplace.base.errors import Invalid
+from marketplace.base.text import N_
+from marketplace.web import rest
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
+from marketplace.web.runtime import reading
+from marketplace.web.security import PUBLIC, access
+from vouchers.wallets import actions, permissions, queries, verification
+from vouchers.wallets.schemas import (
+    IssuedSchema,
+    IssueSchema,
+    PayloadSchema,
+    QrSchema,
+    StatementSchema,
+    VoucherSchema,
+)
+
+bp = ApiBlueprint("voucher_wallets", __name__, url_prefix="/vouchers")
+
+
+@bp.get("")
+@access(permissions.READ)
+@bp.arguments(ListArgs, location="query")
+@bp.response(200, page_of(VoucherSchema))
+def index(args: dict[str, Any]) -> Any:
+    """The vouchers this person may see, newest first."""
+    return queries.listed(reading(), limit=args["limit"], cursor=args["cursor"])
+
+
+@bp.post("")
+@access(permissions.ISSUE)
+@bp.arguments(IssueSchema)
+@bp.alt_response(201, schema=IssuedSchema)
+def issue(data: dict[str, Any]) -> Response:
+    """Issue one voucher under a published scheme version."""
+    key = request.headers.get("Idempotency-Key", "")
+    return rest.do(
+        IssuedSchema,
+        lambda ctx: actions.issue_one(
+            ctx, data["version_id"], enterprise_id=data["enterprise_id"], face_fen=data["face"], key=key
+        ),
+        status=201,
+        money=True,
+    )
+
+
+@bp.post("/sheets/<uuid:version_id>")
+@access(permissions.ISSUE)
+@bp.alt_response(201, schema=IssuedSchema)
+def issue_sheet(version_id: uuid.UUID) -> Response:
+    """Issue every row of a spreadsheet (multipart field `file`), or nothing; each bad row is named."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise Invalid({"file": [N_("请选择文件。")]})
+    data, name = upload.read(), upload.filename
+    upload.stream.seek(0)
+    return rest.do(
+        IssuedSchema,
+        lambda ctx: actions.issue_sheet(ctx, version_id, data=data, filename=name),
+        status=201,
+        money=True,
+    )
+
+
+@bp.get("/<uuid:voucher_id>")
+@access(permissions.READ)
+@bp.response(200, VoucherSchema)
+def show(voucher_id: uuid.UUID) -> Any:
+    """One voucher with its balances."""
+    return queries.get(reading(), voucher_id)
+
+
+@bp.get("/<uuid:voucher_id>/qr")
+@access(permissions.READ)
+@bp.response(200, QrSchema)
+def qr_payload(voucher_id: uuid.UUID) -> dict[str, str]:
+    """The signed text of the voucher's QR."""
+    ctx = reading()
+    return {"payload": actions.payload(ctx, queries.get(ctx, voucher_id))}
+
+
+@bp.post("/verification")
+@access(PUBLIC)
+@bp.arguments(PayloadSchema)
+@bp.response(200, StatementSchema)
+def verify(data: dict[str, str]) -> Any:
+    """Check the text of a QR: genuine or not, and what it says. Spends nothing and tells no balance."""
+    return verification.examine(reading(), data["payload"])

@@ -1,0 +1,175 @@
+"""Vouchers on the screen: the enterprise's wallet, the officer's issuing, anybody's check."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, jsonify, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.base.ids import new_id
+from marketplace.base.roles import Role
+from marketplace.base.text import N_
+from marketplace.people.organisations import queries as organisations
+from marketplace.pilots.members import queries as members
+from marketplace.record.documents import actions as documents
+from marketplace.record.documents import queries as stored
+from marketplace.web.html import Form, done, render
+from marketplace.web.runtime import act, reading
+from marketplace.web.security import PUBLIC, access
+from vouchers.schemes import queries as schemes
+from vouchers.wallets import actions, permissions, qr, queries, verification
+from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm
+
+bp = Blueprint("wallets", __name__)
+
+
+@bp.get("/vouchers")
+@access(permissions.READ)
+def index() -> str:
+    """An enterprise's wallet, or an officer's list."""
+    ctx = reading()
+    own = ctx.actor is not None and ctx.actor.role is Role.ENTERPRISE
+    return render(
+        "wallets/index.html",
+        ctx=ctx,
+        vouchers=queries.listed(ctx, cursor=request.args.get("cursor")),
+        own=own,
+        today=ctx.today,
+        issue_permission=permissions.ISSUE,
+    )
+
+
+@bp.get("/vouchers/<uuid:voucher_id>")
+@access(permissions.READ)
+def show(voucher_id: uuid.UUID) -> str:
+    """One voucher: its QR, its balances, and the story of each fen."""
+    return _show(voucher_id, Form(ReasonForm))[0]
+
+
+def _show(voucher_id: uuid.UUID, form: Form) -> tuple[str, int]:
+    ctx = reading()
+    wallet = queries.get(ctx, voucher_id)
+    payload = actions.payload(ctx, wallet)
+    page = render(
+        "wallets/show.html",
+        ctx=ctx,
+        form=form,
+        wallet=wallet,
+        payload=payload,
+        svg=qr.svg(payload, label=wallet.number),
+        story=queries.story(ctx, voucher_id),
+        today=ctx.today,
+        may_freeze=ctx.may(permissions.RECALL, wallet.voucher),
+    )
+    return page, form.status
+
+
+@bp.post("/vouchers/<uuid:voucher_id>/freeze")
+@access(permissions.RECALL)
+def freeze(voucher_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Stop a voucher, with a reason."""
+    form = Form(ReasonForm)
+    if form.act(lambda ctx, data: actions.freeze(ctx, voucher_id, **data)):
+        return done(N_("已冻结。"), url_for("wallets.show", voucher_id=voucher_id))
+    return _show(voucher_id, form)
+
+
+@bp.post("/vouchers/<uuid:voucher_id>/thaw")
+@access(permissions.RECALL)
+def thaw(voucher_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Let a voucher go again, with a reason."""
+    form = Form(ReasonForm)
+    if form.act(lambda ctx, data: actions.thaw(ctx, voucher_id, **data)):
+        return done(N_("已解冻。"), url_for("wallets.show", voucher_id=voucher_id))
+    return _show(voucher_id, form)
+
+
+@bp.route("/vouchers/issue/<uuid:version_id>", methods=["GET", "POST"])
+@access(permissions.ISSUE)
+def issue(version_id: uuid.UUID) -> str | Response | tuple[str, int]:
+    """Issue one voucher to an enterprise of the pilot's list."""
+    form = Form(IssueForm, values={"key": str(new_id())})
+    if form.submitted and form.act(
+        lambda ctx, data: actions.issue_one(
+            ctx, version_id, enterprise_id=data["enterprise_id"], face_fen=data["face"], key=data["key"]
+        )
+    ):
+        return done(N_("服务券已发放。"), url_for("wallets.index"))
+    return _issue_page(version_id, form, Form(SheetForm), form.status)
+
+
+def _issue_page(version_id: uuid.UUID, form: Form, sheet: Form, status: int) -> tuple[str, int]:
+    ctx = reading()
+    version = schemes.open_version(ctx, version_id)
+    chosen = members.enterprises(ctx, version.pilot_id)
+    names = organisations.names(ctx, [member.enterprise_id for member in chosen])
+    page = render(
+        "wallets/issue.html",
+        ctx=ctx,
+        form=form,
+        sheet=sheet,
+        version=version,
+        line=_left(ctx, version),
+        options=[(str(member.enterprise_id), names.get(member.enterprise_id, "")) for member in chosen],
+    )
+    return page, status
+
+
+def _left(ctx: Any, version: Any) -> Any:
+    """What the line of a version still has, for the officer's eye."""
+    return next((s for s in queries.lines_of(ctx, version.pilot_id) if s.line.category == version.category), None)
+
+
+@bp.post("/vouchers/issue/<uuid:version_id>/sheet")
+@access(permissions.ISSUE)
+def examine(version_id: uuid.UUID) -> str | tuple[str, int]:
+    """Look at a spreadsheet: what it would issue, and what is wrong with which row."""
+    sheet = Form(SheetForm)
+
+    def look(ctx: Any, data: dict[str, Any]) -> Any:
+        content, name = data["file"].read(), data["file"].filename
+        run = actions.examine_sheet(ctx, version_id, data=content, filename=name)
+        owner = ctx.who.organisation_id
+        return run, documents.store(ctx, content, name, kind="voucher_sheet", owner_organisation_id=owner)
+
+    if not sheet.act(look):
+        return _issue_page(version_id, Form(IssueForm, values={"key": str(new_id())}), sheet, sheet.status)
+    run, document = sheet.result
+    ctx = reading()
+    version = schemes.open_version(ctx, version_id)
+    return render("wallets/sheet.html", ctx=ctx, version=version, run=run, document=document)
+
+
+@bp.post("/vouchers/issue/<uuid:version_id>/sheet/<uuid:document_id>")
+@access(permissions.ISSUE)
+def issue_sheet(version_id: uuid.UUID, document_id: uuid.UUID) -> Response:
+    """Issue every row of a spreadsheet that was looked at."""
+
+    def issue_all(ctx: Any) -> Any:
+        document = stored.get(ctx, document_id)
+        with documents.open_file(ctx, document.id)[1] as file:
+            data = file.read()
+        return actions.issue_sheet(ctx, version_id, data=data, filename=document.name)
+
+    issued = act(issue_all)
+    message = N_("该文件此前已发放，未重复发放。") if issued.replayed else N_("已发放 {count} 张服务券。")
+    return done(message, url_for("wallets.index"), count=len(issued.commitment_ids))
+
+
+@bp.get("/vouchers/verify")
+@access(PUBLIC)
+def verify() -> str:
+    """Anybody checks a QR's text or a number."""
+    ctx = reading()
+    text = request.args.get("text", "").strip()[:2000]
+    return render("wallets/verify.html", ctx=ctx, text=text, said=verification.examine(ctx, text) if text else None)
+
+
+@bp.get("/.well-known/voucher-keys.json")
+@access(PUBLIC)
+def voucher_keys() -> Response:
+    """The public keys with which a voucher's QR is checked offline."""
+    found = verification.keys(reading())
+    return jsonify({"keys": [{"id": name, "algorithm": "Ed25519", "public": key.hex()} for name, key in found.items()]})

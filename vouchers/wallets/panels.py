@@ -1,0 +1,66 @@
+"""What vouchers show on other chapters' pages: the choice on the order form, the arithmetic on the order's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from marketplace.base.context import Context
+from marketplace.base.money import plain
+from marketplace.base.states import Label
+from marketplace.base.text import Text
+from marketplace.pilots.members import queries as members
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.shop.catalogue.queries import Offer
+from marketplace.shop.orders.models import Order
+from marketplace.shop.orders.ports import Panel
+from vouchers.schemes import queries as schemes
+from vouchers.schemes import rules
+from vouchers.schemes.states import BASES, Basis
+from vouchers.wallets import permissions, queries
+
+
+def choices(ctx: Context, offer: Offer) -> list[dict[str, Any]]:
+    """The acting enterprise's vouchers that fit a product: by the category of the pilot they were issued in."""
+    actor = ctx.actor
+    if actor is None or actor.organisation_id is None:
+        return []
+    found = []
+    for member in members.of_enterprise(ctx, actor.organisation_id):
+        category = offer.listing.categories.get(pilots.read(ctx, member.pilot_id).type)
+        for wallet in queries.usable(ctx, category=category, pilot_id=member.pilot_id) if category else ():
+            label = f"{wallet.number} · ¥{plain(wallet.balance.available, grouped=True)} · {wallet.balance.last_day}"
+            found.append(
+                {
+                    "id": wallet.id,
+                    "label": label,
+                    "available_fen": wallet.balance.available,
+                    "pilot_id": member.pilot_id,
+                }
+            )
+    return found
+
+
+def arithmetic(ctx: Context, order: Order) -> Panel | None:
+    """How the order's subsidy was computed, stage by stage."""
+    if order.voucher_id is None:
+        return None
+    traces = [
+        {"stage": trace.stage, "steps": [_step(step) for step in trace.steps]}
+        for trace in schemes.traces(ctx, order.id)
+    ]
+    seen = ctx.may(permissions.READ) and ctx.actor is not None and ctx.actor.organisation_id != order.provider_id
+    url = url_for("wallets.show", voucher_id=order.voucher_id) if seen else None
+    return Panel("wallets/panel.html", {"traces": traces, "voucher_url": url})
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    values = dict(step["values"])
+    if "basis" in values:
+        values["basis"] = Label(BASES[Basis(values["basis"])])
+    return {
+        "code": step["code"],
+        "label": Text(rules.STEPS[step["code"]], values),
+        "amount_fen": step["amount_fen"],
+    }
