@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
-from marketplace.pilots.levels import models  # noqa: F401 - its tables belong to the metadata
+from marketplace.pilots.levels import api, pages
+from marketplace.pilots.levels.permissions import MATRIX
+from marketplace.web import nav
 
 
 def wire(house: House) -> None:
-    """Nothing but its tables yet."""
+    """Permissions and pages."""
+    house.matrix.add(MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)

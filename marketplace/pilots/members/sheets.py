@@ -135,12 +135,11 @@ def _organisations(ctx: Context, codes: list[str]) -> dict[str, Organisation]:
 def _lines(rows: list[list[str]]) -> list[tuple[int, dict[str, str]]]:
     """The rows under the header, by column; blank rows are skipped, their numbers count."""
     names = {_folded(alias): column for column, aliases in COLUMNS.items() for alias in aliases}
-    for start, row in enumerate(rows[:6]):
-        header = [names.get(_folded(cell)) for cell in row]
-        if "uscc" in header:
-            break
-    else:
+    headers = [[names.get(_folded(cell)) for cell in row] for row in rows[:6]]
+    start = next((place for place, header in enumerate(headers) if "uscc" in header), None)
+    if start is None:
         raise Invalid({"file": [N_("表头应有“统一社会信用代码”和“目标水平”两列。")]})
+    header = headers[start]
     missing = [column for column in REQUIRED if column not in header]
     doubled = len([c for c in header if c]) != len({c for c in header if c})
     if missing or doubled:

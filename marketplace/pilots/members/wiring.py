@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
-from marketplace.pilots.members import models  # noqa: F401 - its tables belong to the metadata
+from marketplace.base.text import N_
+from marketplace.pilots.members import api, pages, telling
+from marketplace.pilots.members.events import MemberConfirmed, MemberWithdrawn
+from marketplace.pilots.members.permissions import MATRIX, READ
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
 
 
 def wire(house: House) -> None:
-    """Nothing but its tables yet."""
+    """Permissions, pages, nominations that wait, and telling the enterprises."""
+    house.matrix.add(MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("members.index", N_("改造企业"), READ, order=32))
+    house.add(nav.TASKS, pages.tasks)
+    house.subscribe(MemberConfirmed, telling.confirmed)
+    house.subscribe(MemberWithdrawn, telling.withdrawn)

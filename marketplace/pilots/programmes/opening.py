@@ -34,7 +34,7 @@ def open_programme(
     region: str | None = None,
     publicity_days: int = PUBLICITY_DAYS,
 ) -> Programme:
-    """Open a programme under a rule book. Province and industry department are those acted for, unless others are named."""
+    """Open a programme under a rule book; province and industry department are those acted for unless named."""
     province = regions.get(ctx, region or (ctx.actor.region if ctx.actor else None) or "")
     ctx.require(permissions.OPEN, Scope.of(province=province_of(province.code)))
     industry = industry_department_id or (ctx.actor.organisation_id if ctx.actor else None)

@@ -25,7 +25,7 @@ from marketplace.pilots.programmes.models import (
     Tranche,
 )
 from marketplace.pilots.programmes.permissions import READ
-from marketplace.pilots.programmes.states import PUBLIC_STATES, ChangeState, PilotState, TrancheState
+from marketplace.pilots.programmes.states import OUT_OF_SCOPE, PUBLIC_STATES, ChangeState, PilotState, TrancheState
 from marketplace.policy.books.model import Book
 from marketplace.policy.editions import queries as editions
 from marketplace.policy.engine.pilot import Pilot as JudgedPilot
@@ -160,6 +160,13 @@ def place(ctx: Context, pilot_id: uuid.UUID) -> Place | None:
     """Where a pilot lies, for the assignments of its people."""
     pilot = ctx.session.get(Pilot, pilot_id)
     return None if pilot is None else Place(pilot.region, pilot.city, pilot.name)
+
+
+def staffed(ctx: Context) -> list[tuple[uuid.UUID, str]]:
+    """(id, name) of the pilots within reach that have people: approved, or waiting for it."""
+    within = reach(ctx, READ, own=[Pilot.office_organisation_id], pilot=Pilot.id, city=Pilot.city)
+    wanted = select(Pilot.id, Pilot.name).where(within, Pilot.state.not_in(OUT_OF_SCOPE))
+    return [(pilot_id, name) for pilot_id, name in ctx.session.execute(wanted.order_by(Pilot.name, Pilot.id))]
 
 
 def tranches(ctx: Context, pilot_id: uuid.UUID) -> list[Tranche]:

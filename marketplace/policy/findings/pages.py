@@ -19,6 +19,7 @@ from marketplace.policy.findings.permissions import DECIDE, READ
 from marketplace.policy.findings.schemas import DecideSchema, sentence
 from marketplace.policy.findings.states import DECISIONS, FINDING, SEVERITIES, FindingState, Severity
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
@@ -41,8 +42,8 @@ def index() -> str:
         ctx=ctx,
         page=page,
         filters={"state": state.value if state else "", "severity": severity.value if severity else ""},
-        states=[(s.value, FINDING.labels[s]) for s in FindingState],
-        severities=[(s.value, SEVERITIES[s]) for s in Severity],
+        states=[(s.value, say(FINDING.labels[s])) for s in FindingState],
+        severities=[(s.value, say(SEVERITIES[s])) for s in Severity],
         **_words(ctx),
     )
 
@@ -63,7 +64,7 @@ def show(finding_id: uuid.UUID) -> Any:
             finding=finding,
             form=form,
             may_decide=finding.state is FindingState.OPEN and ctx.may(DECIDE, finding),
-            decisions=[(d.value, label) for d, label in DECISIONS.items()],
+            decisions=[(d.value, say(label)) for d, label in DECISIONS.items()],
             decision_labels=DECISIONS,
             **_words(ctx),
         ),

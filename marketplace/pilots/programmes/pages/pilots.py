@@ -1,0 +1,166 @@
+"""Pages: the list of pilots, one pilot, and what is decided about it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, request, url_for
+
+from marketplace.base.context import Context
+from marketplace.base.paging import Key, fetch
+from marketplace.base.text import N_
+from marketplace.base.workdays import workdays_between
+from marketplace.people.organisations import queries as organisations
+from marketplace.people.regions import queries as regions
+from marketplace.pilots.programmes import actions, permissions, queries
+from marketplace.pilots.programmes.models import Pilot, Tranche
+from marketplace.pilots.programmes.schemas import ApproveSchema, ReasonSchema, ReviewFormSchema
+from marketplace.pilots.programmes.states import GRADES, PILOT, PilotState, TrancheState
+from marketplace.policy.editions import queries as editions
+from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
+from marketplace.web.runtime import reading
+from marketplace.web.security import PUBLIC, access
+
+bp = Blueprint("pilots", __name__, url_prefix="/pilots")
+NEWEST = [Key(Pilot.created_at, descending=True), Key(Pilot.id, descending=True)]
+
+
+@bp.get("")
+@access(PUBLIC)
+def index() -> str:
+    ctx = reading()
+    wanted = request.args.get("state", "")
+    state = PilotState(wanted) if wanted in {s.value for s in PilotState} else None
+    city = request.args.get("city", "")
+    page = fetch(
+        ctx.session, queries.search(ctx, state=state, city=city), NEWEST, cursor=request.args.get("cursor")
+    )  # fmt: skip
+    books = {e: editions.book(ctx, e) for e in {pilot.edition_id for pilot in page.items}}
+    officer = ctx.actor is not None and ctx.house.matrix.within(permissions.READ, ctx.actor.role) is not None
+    return render(
+        "programmes/pilots.html",
+        ctx=ctx,
+        page=page,
+        books=books,
+        places=regions.names(ctx, {p.city for p in page.items} | {p.region for p in page.items}),
+        cities=[(region.code, region.name) for region in regions.cities(ctx)],
+        states=[(s.value, say(PILOT.labels[s])) for s in PilotState] if officer else [],
+        filters={"state": wanted if state else "", "city": city},
+        may_nominate=ctx.may(permissions.NOMINATE),
+        batches=queries.all_batches(ctx) if ctx.may(permissions.NOMINATE) else [],
+    )
+
+
+@bp.get("/<uuid:pilot_id>")
+@access(PUBLIC)
+def show(pilot_id: uuid.UUID) -> str:
+    ctx = reading()
+    pilot = queries.get(ctx, pilot_id)
+    officer = ctx.may(permissions.READ, pilot)
+    book = editions.book(ctx, pilot.edition_id)
+    tranches = queries.tranches(ctx, pilot.id)
+    sent = (TrancheState.RELEASED, TrancheState.RECEIVED)
+    return render(
+        "programmes/pilot.html",
+        ctx=ctx,
+        pilot=pilot,
+        book=book,
+        kind=book.types[pilot.type],
+        klass=book.types[pilot.type].classes[pilot.klass],
+        batch=queries.batch(ctx, pilot.batch_id),
+        programme=queries.programme(ctx, pilot.programme_id),
+        places=regions.names(ctx, [pilot.city, pilot.region]),
+        office=organisations.names(ctx, [pilot.office_organisation_id]).get(pilot.office_organisation_id, ""),
+        officer=officer,
+        tranches=tranches if officer else [t for t in tranches if t.state in sent],
+        waits={t.id: _wait(ctx, t) for t in tranches if t.released_on},
+        evaluation=queries.evaluation(ctx, pilot.id),
+        grades=GRADES,
+        recommendations=queries.recommendations(ctx, pilot.id) if officer else [],
+        declarations=queries.declarations(ctx, pilot.id) if officer else {},
+        changes=queries.changes(ctx, pilot.id) if officer else [],
+        may=_may(ctx, pilot),
+    )
+
+
+def _wait(ctx: Context, tranche: Tranche) -> tuple[int, int]:
+    """Calendar and working days from the release to the arrival, or to today while the money is under way."""
+    assert tranche.released_on is not None
+    until = tranche.received_on or ctx.today
+    return (until - tranche.released_on).days, workdays_between(tranche.released_on, until)
+
+
+def _may(ctx: Context, pilot: Pilot) -> dict[str, bool]:
+    """Which acts are open to whoever looks, in the present state of the pilot."""
+    running = pilot.state is PilotState.APPROVED
+    return {
+        "review": PILOT.allows(pilot, "pass") and ctx.may(permissions.REVIEW, pilot),
+        "withdraw": PILOT.allows(pilot, "withdraw") and ctx.may(permissions.NOMINATE, pilot),
+        "approve": PILOT.allows(pilot, "approve") and ctx.may(permissions.APPROVE, pilot),
+        "decline": PILOT.allows(pilot, "decline") and ctx.may(permissions.APPROVE, pilot),
+        "suspend": PILOT.allows(pilot, "suspend") and ctx.may(permissions.GOVERN, pilot),
+        "resume": PILOT.allows(pilot, "resume") and ctx.may(permissions.GOVERN, pilot),
+        "close": PILOT.allows(pilot, "close") and ctx.may(permissions.GOVERN, pilot),
+        "propose": running and ctx.may(permissions.PROPOSE, pilot),
+        "release": ctx.may(permissions.RELEASE, pilot),
+        "receive": ctx.may(permissions.RECEIVE, pilot),
+        "evaluate": running and ctx.may(permissions.EVALUATE, pilot),
+        "change": running and ctx.may(permissions.CHANGE, pilot),
+        "decide_change": ctx.may(permissions.DECIDE_CHANGE, pilot),
+    }
+
+
+@bp.route("/<uuid:pilot_id>/review", methods=["GET", "POST"])
+@access(permissions.REVIEW)
+def review(pilot_id: uuid.UUID) -> Any:
+    form = Form(ReviewFormSchema)
+    if form.submitted and form.act(
+        lambda ctx, data: actions.review(ctx, pilot_id, passed=data["result"] == "pass", note=data["note"])
+    ):
+        return done(N_("已登记评审结果。"), url_for("pilots.show", pilot_id=pilot_id))
+    return render("programmes/review.html", form=form, pilot=queries.get(reading(), pilot_id)), form.status
+
+
+@bp.route("/<uuid:pilot_id>/approval", methods=["GET", "POST"])
+@access(permissions.APPROVE)
+def approve(pilot_id: uuid.UUID) -> Any:
+    form = Form(ApproveSchema)
+    if form.submitted and form.act(
+        lambda ctx, data: actions.approve(ctx, pilot_id, data["award"], data["edition_id"])
+    ):  # fmt: skip
+        return done(N_("已批复。"), url_for("pilots.show", pilot_id=pilot_id))
+    ctx = reading()
+    pilot = queries.get(ctx, pilot_id)
+    book = editions.book(ctx, pilot.edition_id)
+    klass = book.types[pilot.type].classes[pilot.klass]
+    return render("programmes/approve.html", ctx=ctx, form=form, pilot=pilot, klass=klass), form.status
+
+
+_REASONED = {
+    "withdrawal": (actions.withdraw, permissions.NOMINATE, N_("撤回推荐"), N_("已撤回推荐。")),
+    "rejection": (actions.decline, permissions.APPROVE, N_("不予批复"), N_("已记录不予批复。")),
+    "suspension": (actions.suspend, permissions.GOVERN, N_("暂停试点资格"), N_("已暂停试点资格。")),
+    "resumption": (actions.resume, permissions.GOVERN, N_("恢复试点资格"), N_("已恢复试点资格。")),
+    "closing": (actions.close, permissions.GOVERN, N_("结束试点"), N_("已结束试点。")),
+}
+
+
+def _reasoned(name: str) -> None:
+    verb, permission, title, said = _REASONED[name]
+
+    def view(pilot_id: uuid.UUID) -> Any:
+        form = Form(ReasonSchema)
+        if form.submitted and form.act(lambda ctx, data: verb(ctx, pilot_id, data["reason"])):
+            return done(said, url_for("pilots.show", pilot_id=pilot_id))
+        pilot = queries.get(reading(), pilot_id)
+        return render("programmes/reason.html", form=form, pilot=pilot, title=title), form.status
+
+    view.__doc__ = f"The page of a decision that needs its reason: {name}."
+    view.__access__ = (permission,)  # type: ignore[attr-defined]
+    bp.add_url_rule(f"/<uuid:pilot_id>/{name}", name, view, methods=["GET", "POST"])
+
+
+for _name in _REASONED:
+    _reasoned(_name)
