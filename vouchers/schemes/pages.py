@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -19,6 +20,7 @@ from marketplace.shop.orders.events import CostLine
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import MODES
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.schemes import actions, queries, rules
@@ -91,6 +93,10 @@ def _categories(ctx: Context, pilot_id: uuid.UUID) -> dict[str, Text]:
     return {c.code: Bilingual(c.name_zh, {}, c.name_en) for c in kind.categories.values()}
 
 
+def _choices(labels: Mapping[Any, Text | str]) -> list[tuple[str, str]]:
+    return [(str(value), say(label)) for value, label in labels.items()]
+
+
 def _own_pilot(ctx: Context) -> uuid.UUID:
     if ctx.who.pilot_id is None:
         raise Forbidden(MAKE.code)
@@ -140,11 +146,11 @@ def _terms_page(template: str, form: Form, pilot_id: uuid.UUID, **values: Any) -
         form=form,
         pilot_name=pilots.names(ctx, [pilot_id]).get(pilot_id, ""),
         period=pilots.period(ctx, pilot_id),
-        categories=list(_categories(ctx, pilot_id).items()),
-        modes=list(MODES.items()),
-        bases=list(BASES.items()),
-        shorts=list(ON_SHORT.items()),
-        cost_choices=list(COST_TYPES.items()),
+        categories=_choices(_categories(ctx, pilot_id)),
+        modes=_choices(MODES),
+        bases=_choices(BASES),
+        shorts=_choices(ON_SHORT),
+        cost_choices=_choices(COST_TYPES),
         **values,
     )
     return page, form.status

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 
 from marketplace.base.context import Context
+from marketplace.base.states import Label
 from marketplace.base.text import N_, Bilingual, Text
 from marketplace.people.accounts import queries as accounts
 from marketplace.people.organisations import queries as organisations
@@ -28,6 +29,7 @@ from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.ports import Step
 from marketplace.shop.orders.states import OrderState
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
@@ -77,7 +79,7 @@ def judge(order_id: uuid.UUID) -> Any:
         angles=_angles(book),
         level_name=Bilingual(book.level_scale.name_zh, {}, book.level_scale.name_en),
         level_choices=[(level, level) for level in book.level_scale.levels],
-        results=[(r.value, RESULT.labels[r]) for r in Result],
+        results=[(r.value, say(RESULT.labels[r])) for r in Result],
         pass_points=PASS_POINTS,
         member=member,
         before=before.value if before else (member.baseline_level if member else None),
@@ -149,7 +151,9 @@ def steps(ctx: Context, order: Order) -> list[Step]:
         return [Step(label, "now" if order.state is OrderState.CONFIRMED else "next")]
     last = found[0]
     tone = {Result.PASSED: "done", Result.RECTIFY: "now", Result.FAILED: "bad"}[last.result]
-    told = Text(N_("验收：{result}（{level}）"), {"result": RESULT.labels[last.result], "level": last.level_after})
+    told = Text(
+        N_("验收：{result}（{level}）"), {"result": Label(RESULT.labels[last.result]), "level": last.level_after}
+    )
     return [Step(told, tone, last.created_at)]
 
 

@@ -29,6 +29,7 @@ from marketplace.shop.catalogue.states import COST_TYPES, DEPLOYMENTS, LISTING, 
 from marketplace.shop.roster import queries as roster
 from marketplace.shop.roster.states import CLASS_LABELS, ORDERABLE
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
@@ -60,6 +61,22 @@ def word(facet: str, value: Any) -> Text | str:
     return {str(k): v for k, v in words[facet].items()}.get(value, value)
 
 
+LABELS = {
+    "name": N_("产品名称"),
+    "klass": N_("服务商类别"),
+    "summary": N_("一句话说明"),
+    "scenarios": N_("应用场景"),
+    "industries": N_("适用行业"),
+    "deployment": N_("部署方式"),
+    "delivery_days": N_("交付周期"),
+    "small": N_("小：小型化"),
+    "fast": N_("快：快速化"),
+    "light": N_("轻：轻量化"),
+    "precise": N_("准：精准化"),
+    "cases": N_("成功案例"),
+    "exit_terms": N_("数据导出与退出"),
+    "packages": N_("价格"),
+}
 WORDS = {"word": word, "four": FOUR, "cost_types": COST_TYPES}
 
 
@@ -181,11 +198,11 @@ def _edit_page(form: Form, product: Product | None) -> Any:
         form=form,
         product=product,
         rows=range(1, MAX_PACKAGES + 1),
-        classes=list(CLASS_LABELS.items()),
-        scenarios=[(code, word("scenario", code)) for code in SCENARIOS],
-        industries=[(code, word("industry", code)) for code in industries.divisions()],
-        deployments=list(DEPLOYMENTS.items()),
-        cost_choices=list(COST_TYPES.items()),
+        classes=[(c.value, say(label)) for c, label in CLASS_LABELS.items()],
+        scenarios=[(code, say(label)) for code, label in SCENARIOS.items()],
+        industries=[(code, say(word("industry", code))) for code in industries.divisions()],
+        deployments=[(d.value, say(label)) for d, label in DEPLOYMENTS.items()],
+        cost_choices=[(c.value, say(label)) for c, label in COST_TYPES.items()],
     )
     return page, form.status
 
@@ -209,6 +226,7 @@ def one(product_id: uuid.UUID) -> Any:
         product=product,
         form=form,
         faults=actions.lint(product.draft),
+        labels=LABELS,
         unchanged=bool(published) and actions.digest_of(product.draft) == published[0].content_hash,
         editions=published,
         listings=found,
@@ -219,14 +237,14 @@ def one(product_id: uuid.UUID) -> Any:
     return page, form.status
 
 
-def _cities(ctx: Context, cities: set[str], product: Product, found: Any, published: Any) -> list[tuple[str, Any]]:
+def _cities(ctx: Context, cities: set[str], product: Product, found: Any, published: Any) -> list[tuple[str, str]]:
     """Cities whose list the provider stands on and that do not have the latest edition yet, nor wait for it."""
     if not published:
         return []
     have = {x.city for x in found if x.state is ListingState.SUBMITTED}
     have |= {x.city for x in found if x.state is ListingState.LISTED and x.edition_id == published[0].id}
     names = regions.names(ctx, cities - have)
-    return [(code, Bilingual(place.name, {}, place.name_en)) for code, place in sorted(names.items())]
+    return [(code, say(Bilingual(place.name, {}, place.name_en))) for code, place in sorted(names.items())]
 
 
 @products.post("/<uuid:product_id>/publish")
@@ -279,8 +297,8 @@ def review(listing_id: uuid.UUID) -> Any:
     return page, form.status
 
 
-def _category_words(kind: Any) -> list[tuple[str, Text]]:
-    return [(c.code, Bilingual(c.name_zh, {}, c.name_en)) for c in kind.categories.values()]
+def _category_words(kind: Any) -> list[tuple[str, str]]:
+    return [(c.code, say(Bilingual(c.name_zh, {}, c.name_en))) for c in kind.categories.values()]
 
 
 def _decide(ctx: Context, listing_id: uuid.UUID, kinds: list[str], data: dict[str, Any]) -> Listing:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.base import idempotency
 from marketplace.base.context import Context
-from marketplace.base.errors import Invalid
+from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.ids import new_id
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Bilingual, Text
@@ -35,7 +35,9 @@ from marketplace.shop.orders.schemas import (
     order_form,
 )
 from marketplace.shop.orders.states import CONSENTS, MODES, ORDER, WAYS, OrderState
+from marketplace.shop.roster import queries as roster
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import moment, say, yuan
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
@@ -87,13 +89,32 @@ def _order_schema(offer: Offer) -> Any:
 def _order_values(ctx: Context, offer: Offer, form: Form) -> dict[str, Any]:
     organisation_id = catalogue.acting_organisation(ctx)
     vouchers = [choice for source in ctx.house.all(VOUCHER_CHOICES) for choice in source(ctx, offer)]
+    places = queries.places_to_order(ctx, organisation_id, offer)
+    form.values.setdefault("voucher_id", str(vouchers[0]["id"]) if vouchers else "")
+    fits = [(str(v["id"]), say(v["label"]) + " · " + yuan(v["available_fen"])) for v in vouchers]
     return {
         "form": form,
         "offer": offer,
+        "blocked": _blocked(ctx, organisation_id, offer, places),
         "vouchers": vouchers,
-        "pilots": queries.places_to_order(ctx, organisation_id, offer),
+        "voucher_options": [*fits, ("", say(N_("不使用服务券")))],
+        "pilots": places,
+        "pilot_options": [(str(pilot_id), name) for pilot_id, name in places.items()],
         "cost_types": COST_TYPES,
     }
+
+
+def _blocked(ctx: Context, organisation_id: uuid.UUID, offer: Offer, places: dict[uuid.UUID, str]) -> Text | str | None:
+    """Why this enterprise cannot order this product, in words, or None."""
+    if offer.listing.provider_id == organisation_id:
+        return N_("这是贵单位自己的产品，不能向自己下单（二(四)）。")
+    if not places:
+        return N_("贵企业尚未列入该市试点的改造名单；请先联系所在县区或开发区的试点办公室（二(一)）。")
+    try:
+        roster.require_active(ctx, offer.listing.provider_id, offer.listing.city)
+    except Refusal as refusal:
+        return refusal.text
+    return None
 
 
 @bp.route("/new/<uuid:listing_id>", methods=["GET", "POST"])
@@ -174,7 +195,13 @@ def show(order_id: uuid.UUID) -> str:
         next=story.next_of(ctx, order),
         waiting=story.waiting_for(order),
         ways=story.other_ways(ctx, order),
-        steps=story.steps(ctx, order, contract=filed.contract if filed else None, consents=consents, names=names),
+        steps=[
+            {"label": say(step.label), "state": step.state, "at": moment(step.at), "who": say(step.who)}
+            for step in story.steps(
+                ctx, order, contract=filed.contract if filed else None, consents=consents, names=names
+            )
+        ],
+        plain=lambda number: format(number.normalize(), "f"),
         cost_types=COST_TYPES,
         modes=MODES,
         consent_labels=CONSENTS,
@@ -221,7 +248,7 @@ def contract(order_id: uuid.UUID) -> Any:
         rows=range(1, MAX_LINES + 1),
         period=pilots.period(ctx, order.pilot_id),
         cost_types=COST_TYPES,
-        cost_choices=list(COST_TYPES.items()),
+        cost_choices=[(c.value, say(label)) for c, label in COST_TYPES.items()],
     )
     return page, form.status
 
