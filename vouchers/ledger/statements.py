@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import TextClause, bindparam, insert, text
@@ -39,6 +39,9 @@ _TYPES: dict[str, Any] = {
     "replay_hold_id": ID(),
 }
 _POSTGRESQL = postgresql.dialect()
+_NUMBERED = ("entry", "fund_entry")
+_CHUNK = 200
+"""Rows per INSERT in SQLite, which allows 32,766 parameters."""
 _SERIAL = {"entry_id", "redemption_id", "replay_entry_id", "part_id"}
 
 
@@ -77,31 +80,35 @@ def _clause(sql: str, columns: str, lists: tuple[str, ...]) -> TextClause | Text
     return clause.columns(**typed) if typed else clause
 
 
-@cache
+@lru_cache(maxsize=512)
 def _rows(table: str, columns: tuple[str, ...], shared: tuple[str, ...], n: int) -> TextClause | TextualSelect:
     values = ", ".join(
         "(" + ", ".join([f":{c}{i}" for c in columns] + [f":{c}" for c in shared]) + ")" for i in range(n)
     )
-    returning = " RETURNING id" if table in ("entry", "fund_entry") else ""
+    returning = " RETURNING id" if table in _NUMBERED else ""
     return _clause(f"INSERT INTO {table} ({', '.join(columns + shared)}) VALUES {values}{returning}", "", ())  # noqa: S608
 
 
-def insert_few(session: Session, table: str, rows: list[dict[str, Any]], shared: dict[str, Any]) -> Result[Any]:
-    """One INSERT of a few rows with literal VALUES; `shared` values are sent once."""
+def insert_few(session: Session, table: str, rows: list[dict[str, Any]], shared: dict[str, Any]) -> list[int]:
+    """One INSERT of a few rows with literal VALUES; `shared` values are sent once. Gives the ids of entries."""
     columns = tuple(rows[0])
     values = {f"{c}{i}": row[c] for i, row in enumerate(rows) for c in columns}
-    return session.execute(_rows(table, columns, tuple(shared), len(rows)), values | shared)
+    return _ids(table, session.execute(_rows(table, columns, tuple(shared), len(rows)), values | shared))
+
+
+def _ids(table: str, made: Result[Any]) -> list[int]:
+    return list(made.scalars()) if table in _NUMBERED else []
 
 
 @cache
 def _arrays(table: str, columns: tuple[str, ...], shared: tuple[str, ...]) -> TextClause | TextualSelect:
     known = Base.metadata.tables[table].c
-    kinds = {"UUID": "uuid", "BIGINT": "bigint", "TEXT": "text", "BYTEA": "bytea", "DATE": "date"}
+    kinds = {"UUID": "uuid", "BIGINT": "bigint", "TEXT": "text", "VARCHAR": "text", "BYTEA": "bytea", "DATE": "date"}
     kinds["TIMESTAMP"] = "timestamptz"
     words = {c: known[c].type.compile(_POSTGRESQL).split()[0] for c in columns}
     arrays = ", ".join(f"CAST(:{c} AS {kinds[words[c]]}[])" for c in columns)
     listed = ", ".join(f"x.{c}" for c in columns) + "".join(f", :{c}" for c in shared)
-    returning = " RETURNING id" if table in ("entry", "fund_entry") else ""
+    returning = " RETURNING id" if table in _NUMBERED else ""
     sql = (
         f"INSERT INTO {table} ({', '.join(columns + shared)}) SELECT {listed} "  # noqa: S608 - names of our own tables
         f"FROM unnest({arrays}) WITH ORDINALITY AS x({', '.join(columns)}, place) ORDER BY x.place{returning}"
@@ -112,16 +119,17 @@ def _arrays(table: str, columns: tuple[str, ...], shared: tuple[str, ...]) -> Te
 def insert_many(session: Session, table: str, rows: list[dict[str, Any]], shared: dict[str, Any]) -> list[int]:
     """Insert any number of rows: one statement on PostgreSQL whatever their number. Gives the ids of entries."""
     if len(rows) <= 4:
-        made = insert_few(session, table, rows, shared)
-        return list(made.scalars()) if made.returns_rows else []
+        return insert_few(session, table, rows, shared)
     columns = tuple(rows[0])
     if session.get_bind().dialect.name == "postgresql":
         values: dict[str, Any] = {c: [row[c] for row in rows] for c in columns}
-        made = session.execute(_arrays(table, columns, tuple(shared)), values | shared)
-        return list(made.scalars()) if made.returns_rows else []
+        return _ids(table, session.execute(_arrays(table, columns, tuple(shared)), values | shared))
     target = Base.metadata.tables[table]
-    whole = [{**row, **shared} for row in rows]
-    if table not in ("entry", "fund_entry"):
-        session.execute(insert(target), whole)
+    if table not in _NUMBERED:
+        session.execute(insert(target), [{**row, **shared} for row in rows])
         return []
-    return list(session.scalars(insert(target).returning(target.c.id, sort_by_parameter_order=True), whole))
+    return [
+        made
+        for at in range(0, len(rows), _CHUNK)
+        for made in insert_few(session, table, rows[at : at + _CHUNK], shared)
+    ]

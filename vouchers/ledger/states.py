@@ -99,7 +99,7 @@ FUND_KINDS = (
 CLAIM_STEPS = {
     ClaimState.SUBMITTED: (ClaimState.REVIEWED, ClaimState.RETURNED, ClaimState.REJECTED),
     ClaimState.REVIEWED: (ClaimState.APPROVED, ClaimState.RETURNED, ClaimState.REJECTED),
-    ClaimState.APPROVED: (ClaimState.PAID, ClaimState.RETURNED, ClaimState.REJECTED),
+    ClaimState.APPROVED: (ClaimState.PAID, ClaimState.REJECTED),
     ClaimState.RETURNED: (ClaimState.SUBMITTED, ClaimState.REJECTED),
 }
 BATCH_STEPS = {

@@ -353,7 +353,7 @@ BEGIN
   END IF;
   IF NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN (
       'submitted>reviewed', 'submitted>returned', 'submitted>rejected', 'reviewed>approved', 'reviewed>returned',
-      'reviewed>rejected', 'approved>paid', 'approved>returned', 'approved>rejected', 'returned>submitted',
+      'reviewed>rejected', 'approved>paid', 'approved>rejected', 'returned>submitted',
       'returned>rejected') THEN
     RAISE EXCEPTION 'claim step' USING ERRCODE = '23514';
   END IF;

@@ -276,7 +276,7 @@ CREATE TRIGGER claim_guard BEFORE UPDATE ON claim BEGIN
   SELECT RAISE(ABORT, 'claim step')
     WHERE NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN (
       'submitted>reviewed', 'submitted>returned', 'submitted>rejected', 'reviewed>approved', 'reviewed>returned',
-      'reviewed>rejected', 'approved>paid', 'approved>returned', 'approved>rejected', 'returned>submitted',
+      'reviewed>rejected', 'approved>paid', 'approved>rejected', 'returned>submitted',
       'returned>rejected');
   SELECT RAISE(ABORT, 'claim is in a batch')
     WHERE NEW.state <> OLD.state AND NEW.state <> 'paid'

@@ -1,4 +1,4 @@
-"""Stopping a commitment and letting it go again: no money moves, so there is no entry; the caller's audit row says why."""
+"""Stopping a commitment and letting it go again. No money moves and so there is no entry; the caller audits why."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def release(ctx: Context, hold_id: uuid.UUID, key: str, amount: int | None = Non
     if row.state != "pending" or wanted > row.rest:
         name = "hold not open for this" if row.state != "pending" else "hold_parts_within_amount"
         code, message, clause = ANSWERS[name]
-        facts = {} if row.state != "pending" else {"available": Yuan(row.rest), "asked": Yuan(wanted)}
+        facts: dict[str, Any] = {} if row.state != "pending" else {"available": Yuan(row.rest), "asked": Yuan(wanted)}
         return posting.unless_done(ctx, request, Refusal(code, message, clause=clause, **facts))
     move, lapses = _giving_back(ctx, row, wanted)
     with civil(available=Yuan(row.rest), asked=Yuan(wanted)):

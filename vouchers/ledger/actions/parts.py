@@ -15,13 +15,13 @@ from vouchers.ledger.refusals import ANSWERS, civil
 from vouchers.ledger.statements import Statement
 
 _CONTRACT = Statement(
-    f"SELECT c.id AS commitment_id, c.kind, c.pilot_id, c.seq, c.chain, c.available, c.frozen, d.provider_id, {REPLAY}"
+    f"SELECT c.id AS commitment_id, c.kind, c.pilot_id, c.seq, c.chain, c.available, c.frozen, d.provider_id, {REPLAY}"  # noqa: S608
     f" FROM commitment c JOIN direct_contract d ON d.commitment_id = c.id {BY_KEY} WHERE c.id = :commitment_id",
     lock="FOR UPDATE OF c",
     columns=f"commitment_id pilot_id chain frozen provider_id {REPLAY_COLUMNS}",
 )
 _PART = Statement(
-    "SELECT r.entry_id AS part_id, r.amount, r.refunded, r.settled, r.clawed, c.id AS commitment_id, c.pilot_id,"
+    "SELECT r.entry_id AS part_id, r.amount, r.refunded, r.settled, r.clawed, c.id AS commitment_id, c.pilot_id,"  # noqa: S608
     f" c.seq, c.chain, c.last_day, {REPLAY} FROM redemption r JOIN commitment c ON c.id = r.commitment_id {BY_KEY}"
     " WHERE r.entry_id = :part_id",
     lock="FOR UPDATE OF c",

@@ -1,4 +1,4 @@
-"""Promised money that comes back: recalled by an officer, expired by the calendar, frozen meanwhile."""
+"""Promised money that comes back: recalled by an officer, or expired by the calendar."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SWEEP = 500
 """Commitments per run of the sweep: what is busy or left over waits for the next."""
 
 _COMMITMENT = Statement(
-    f"SELECT c.id AS commitment_id, c.pilot_id, c.seq, c.chain, c.available, {REPLAY}"
+    f"SELECT c.id AS commitment_id, c.pilot_id, c.seq, c.chain, c.available, {REPLAY}"  # noqa: S608
     f" FROM commitment c {BY_KEY} WHERE c.id = :commitment_id",
     lock="FOR UPDATE OF c",
     columns=f"commitment_id pilot_id chain {REPLAY_COLUMNS}",
@@ -36,7 +36,6 @@ _VOUCHERS_OVER = Statement(
     lock="FOR UPDATE OF c SKIP LOCKED",
     columns="commitment_id pilot_id chain",
 )
-_FREEZE = Statement("UPDATE commitment SET frozen = :frozen WHERE id = :id AND frozen <> :frozen")
 
 
 def recall(ctx: Context, commitment_id: uuid.UUID, amount: int, key: str) -> Posted:
@@ -59,12 +58,6 @@ def recall(ctx: Context, commitment_id: uuid.UUID, amount: int, key: str) -> Pos
         ids = posting.post(ctx, _head(row), [Move("recall", "available", "recalled", amount)], request)
         returning.to_lines(ctx, ids)
     return Posted(ids[0], commitment_id, None, amount)
-
-
-def freeze(ctx: Context, commitment_id: uuid.UUID, frozen: bool = True) -> bool:
-    """Stop (or allow again) new holds and redemptions of a commitment. Gives whether that changed anything."""
-    changed: Any = _FREEZE.run(ctx.session, id=commitment_id, frozen=frozen)
-    return bool(changed.rowcount)
 
 
 def sweep(ctx: Context, most: int = SWEEP) -> int:
