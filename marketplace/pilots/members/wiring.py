@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
-from marketplace.pilots.members import api, pages, telling
+from marketplace.pilots.members import api, pages, scenes, telling
 from marketplace.pilots.members.events import MemberConfirmed, MemberWithdrawn
 from marketplace.pilots.members.permissions import MATRIX, READ
 from marketplace.web import nav
@@ -20,3 +21,5 @@ def wire(house: House) -> None:
     house.add(nav.TASKS, pages.tasks)
     house.subscribe(MemberConfirmed, telling.confirmed)
     house.subscribe(MemberWithdrawn, telling.withdrawn)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)

@@ -99,7 +99,6 @@ def receive_tranche(ctx: Context, tranche_id: uuid.UUID, *, received_on: date, b
     rules.check_other_person(departments.person(ctx), tranche.proposed_by, tranche.released_by, clause=clause)
     if not bank_reference.strip():
         raise Invalid({"bank_reference": [N_("请填写银行回单流水号。")]})
-    TRANCHE.move(tranche, "receive")
     if received_on > ctx.today or (tranche.released_on and received_on < tranche.released_on):
         raise Refusal(
             "tranche.wrong_day",
@@ -111,6 +110,7 @@ def receive_tranche(ctx: Context, tranche_id: uuid.UUID, *, received_on: date, b
     tranches = [t for t in queries.tranches(ctx, pilot.id) if t.id != tranche.id]
     sent = rules.standing(tranches, *_SENT) + tranche.amount_fen
     refuse(acts.receive(book, sent, rules.standing(tranches, TrancheState.RECEIVED), tranche.amount_fen))
+    TRANCHE.move(tranche, "receive")
     tranche.received_by = departments.person(ctx)
     tranche.received_at = ctx.now
     tranche.received_on = received_on
