@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from marketplace.base.errors import Refusal
+from marketplace.record.notices import outbox
 from tests.support.ledger import CLOSES, LAST, OTHER, PROVIDER, Books, counted, key
-from vouchers.ledger.actions import holds
+from vouchers.ledger.actions import holds, parts
 
 ORDER = uuid.UUID(int=501)
 
@@ -113,13 +114,23 @@ def test_a_failed_providers_hold_moves_to_another_even_after_the_last_day(books:
         books.act(lambda ctx: holds.transfer(ctx, held.hold_id, ORDER, OTHER, CLOSES, key()))
 
 
-def test_reserve_and_redeem_take_three_statements(books: Books):
+def test_reserve_and_redeem_with_its_message_take_three_statements(books: Books):
+    def told(hold: uuid.UUID, **more):
+        def verb(ctx):
+            posted = holds.redeem(ctx, hold, 1_000, key(), **more)
+            outbox.send(ctx, "voucher.redeemed", {"amount_fen": posted.amount})
+
+        return verb
+
     with counted(books.engine) as sent:
         held = reserve(books, 60_000)
     assert len(sent) == 3, sent
     with counted(books.engine) as sent:
-        redeem(books, held.hold_id, 1_000)
+        books.act(told(held.hold_id))
     assert len(sent) == 3, sent
     with counted(books.engine) as sent:
-        redeem(books, held.hold_id, 1_000, release_rest=True)
+        books.act(told(held.hold_id, release_rest=True))
     assert len(sent) == 3, sent
+    with counted(books.engine) as sent:
+        books.act(lambda ctx: parts.refund(ctx, books.scalar("SELECT max(entry_id) FROM redemption"), 1, key()))
+    assert len(sent) == 2 + 1, sent  # the third is this test's own question

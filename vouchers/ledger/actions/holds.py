@@ -11,14 +11,10 @@ from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.ids import new_id
 from marketplace.base.money import Yuan
 from marketplace.base.text import N_
-from marketplace.record.notices import outbox
 from vouchers.ledger import posting, returning
 from vouchers.ledger.posting import BY_KEY, REPLAY, REPLAY_COLUMNS, Asked, Head, Move, Posted
 from vouchers.ledger.refusals import ANSWERS, civil
 from vouchers.ledger.statements import Statement
-
-REDEEMED = "voucher.redeemed"
-"""Topic of the outbox: a part was posted; the provider is told after the commit."""
 
 _COMMITMENT = Statement(
     f"SELECT c.id AS commitment_id, c.kind, c.pilot_id, c.seq, c.chain, c.available, c.last_day, c.frozen, {REPLAY}"  # noqa: S608
@@ -131,18 +127,7 @@ def redeem(ctx: Context, hold_id: uuid.UUID, amount: int, key: str, *, release_r
         ids = posting.post(ctx, _head(row), moves, request)
         if lapses:
             returning.to_lines(ctx, ids[1:])
-    outbox.send(ctx, REDEEMED, _message(row, ids[0], amount))
     return Posted(ids[0], row.commitment_id, hold_id, amount)
-
-
-def _message(row: Any, redemption_id: int, amount: int) -> dict[str, Any]:
-    return {
-        "redemption_id": redemption_id,
-        "commitment_id": row.commitment_id,
-        "order_id": row.order_id,
-        "provider_id": row.provider_id,
-        "amount": amount,
-    }
 
 
 def _why_not_redeem(ctx: Context, row: Any, amount: int) -> Refusal | None:
