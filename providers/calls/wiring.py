@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from providers.calls import models  # noqa: F401 - the tables must be known
+from providers.calls.permissions import MATRIX
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    """Permissions."""
+    house.matrix.add(MATRIX)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from providers.standing import models  # noqa: F401 - the tables must be known
+from providers.standing.permissions import MATRIX
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    """Permissions."""
+    house.matrix.add(MATRIX)

@@ -12,7 +12,7 @@ from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.text import N_
 from marketplace.procedure.panels import conflicts, permissions, queries, scoring
 from marketplace.procedure.panels.drawing import CLAUSE, Candidate, draw, fill, vacate
-from marketplace.procedure.panels.events import PanelClosed, Result, SeatCleared
+from marketplace.procedure.panels.events import PanelClosed, Result
 from marketplace.procedure.panels.models import Expert, Panel, PanelCandidate, PanelResult, PanelSeat, Score
 from marketplace.procedure.panels.pool import employ, enlist, set_active
 from marketplace.procedure.panels.scoring import Criterion, Given
@@ -50,13 +50,11 @@ def declare(ctx: Context, panel_id: uuid.UUID, conflict: bool, reason: str = "")
             raise Refusal("panel.reason_missing", N_("请写明回避事由。"), clause=CLAUSE, field="reason")
         vacate(ctx, panel, seat, "declare_conflict", reason)
         return seat
-    candidates = queries.candidates(ctx, panel.id)
-    _refuse_derived(ctx, seat.person_id, candidates)
+    _refuse_derived(ctx, seat.person_id, queries.candidates(ctx, panel.id))
     SEAT.move(seat, "declare_none")
     seat.declared_at = ctx.now
     ctx.session.flush()
     audit.record(ctx, "panel.declare_none", panel, seat_id=seat.id)
-    ctx.announce(SeatCleared(panel.id, seat.person_id, tuple(c.candidate_id for c in candidates)))
     return seat
 
 

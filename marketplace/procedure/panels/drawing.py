@@ -14,7 +14,7 @@ from marketplace.base.errors import Refusal
 from marketplace.base.permissions import Scope, province_of
 from marketplace.base.text import N_, Text
 from marketplace.procedure.panels import conflicts, permissions, queries
-from marketplace.procedure.panels.events import PanelDrawn, SeatVacated
+from marketplace.procedure.panels.events import PanelDrawn
 from marketplace.procedure.panels.models import Expert, Panel, PanelCandidate, PanelSeat
 from marketplace.procedure.panels.scoring import Criterion
 from marketplace.procedure.panels.states import SEAT, PanelState, SeatState
@@ -149,8 +149,6 @@ def vacate(ctx: Context, panel: Panel, seat: PanelSeat, verb: str, reason: str) 
     seat.declared_at = ctx.now
     ctx.session.flush()
     audit.record(ctx, f"panel.{verb}", panel, seat_id=seat.id, person_id=seat.person_id)
-    ids = tuple(c.candidate_id for c in queries.candidates(ctx, panel.id))
-    ctx.announce(SeatVacated(panel.id, seat.person_id, ids))
     fill(ctx, panel)
 
 

@@ -14,24 +14,6 @@ class PanelDrawn:
 
 
 @dataclass(frozen=True)
-class SeatCleared:
-    """An expert declared no conflict: from now on the candidates' files are open to that person."""
-
-    panel_id: uuid.UUID
-    person_id: uuid.UUID
-    candidate_ids: tuple[uuid.UUID, ...]
-
-
-@dataclass(frozen=True)
-class SeatVacated:
-    """An expert left the panel, by conflict or excuse: files that were opened are closed again."""
-
-    panel_id: uuid.UUID
-    person_id: uuid.UUID
-    candidate_ids: tuple[uuid.UUID, ...]
-
-
-@dataclass(frozen=True)
 class Result:
     """One candidate's result; points in hundredths. `means` holds the mean per criterion over the counted sheets."""
 

@@ -72,6 +72,15 @@ def unfinished(ctx: Context, subject_kind: str, subject_id: uuid.UUID) -> Panel 
     ).first()
 
 
+def last_closed(ctx: Context, subject_kind: str, subject_id: uuid.UUID) -> Panel | None:
+    """The panel of the subject that closed last. Does not ask who looks."""
+    return ctx.session.scalars(
+        select(Panel)
+        .where(Panel.subject_kind == subject_kind, Panel.subject_id == subject_id, Panel.state == PanelState.CLOSED)
+        .order_by(Panel.closed_at.desc())
+    ).first()
+
+
 def candidates(ctx: Context, panel_id: uuid.UUID) -> list[PanelCandidate]:
     """Who stands before a panel."""
     statement = select(PanelCandidate).where(PanelCandidate.panel_id == panel_id)
