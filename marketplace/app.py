@@ -19,6 +19,7 @@ from marketplace.web import assets, db, errors, fields, health, home, i18n, nav,
 
 PACKAGES = ("marketplace", "providers", "vouchers")
 ROOT = Path(__file__).parent
+fields.speak_chinese()  # before any chapter is imported: a schema's fields copy their messages when they are made
 
 
 def furnish(settings: Settings, clock: Clock | None = None) -> House:
@@ -52,7 +53,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     with app.app_context():
         db.prepare(db.db.engine)
     Migrate(app, db.db, directory=str(schema.MIGRATIONS))
-    fields.speak_chinese()
     i18n.init(app)
     security.init(app)
     signin.init(app, LoginManager())

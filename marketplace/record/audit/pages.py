@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context
@@ -11,8 +12,11 @@ from marshmallow import ValidationError
 
 from marketplace.base import sheets
 from marketplace.base.errors import NotFound
+from marketplace.base.roles import LABELS
+from marketplace.base.text import N_
 from marketplace.base.types import canonical
 from marketplace.record.audit import keys, queries
+from marketplace.record.audit.leaves import SEALED
 from marketplace.record.audit.models import Checkpoint
 from marketplace.record.audit.permissions import READ
 from marketplace.record.audit.schemas import AuditFilter
@@ -29,14 +33,24 @@ bp = Blueprint("audit", __name__)
 def index() -> tuple[str, int]:
     """Acts, filtered and paged; ``?of=looks`` shows who looked at protected things."""
     ctx = reading()
-    wish, cursor, errors = _wish()
+    wish, cursor, form = _wish()
     of_looks = request.args.get("of") == "looks"
-    page = (queries.looks if of_looks else queries.search)(ctx, wish, cursor=cursor)
-    people = queries.names(ctx, (row.person_id for row in page.items))
-    values = {name: request.args.get(name, "") for name in AuditFilter().fields if name != "cursor"}
-    template = "audit/looks.html" if of_looks else "audit/index.html"
-    html = render(template, ctx=ctx, page=page, people=people, values=values, errors=errors, written=canonical)
-    return html, 422 if errors else 200
+    found = (queries.looks if of_looks else queries.search)(ctx, wish, cursor=cursor)
+    chosen = {name: value for name, value in form.values.items() if value}
+    if of_looks:
+        chosen["of"] = "looks"
+    html = render(
+        "audit/looks.html" if of_looks else "audit/index.html",
+        ctx=ctx,
+        found=found,
+        form=form,
+        chosen=chosen,
+        of_looks=of_looks,
+        people=queries.names(ctx, (row.person_id for row in found.items)),
+        roles={**LABELS, "visitor": N_("访客"), "platform": N_("平台"), "person": N_("个人")},
+        written=canonical,
+    )
+    return html, 422 if form.errors else 200
 
 
 @bp.get("/audit.csv")
@@ -78,10 +92,17 @@ def export() -> Response:
 def checkpoints() -> str:
     """Daily checkpoints with the public key: whoever keeps one can tell later whether the record was rewritten."""
     ctx = reading()
-    page = queries.checkpoints(ctx, cursor=request.args.get("cursor"))
+    found = queries.checkpoints(ctx, cursor=request.args.get("cursor"))
     key = keys.public(ctx.house.settings)
+    labels = {source.name: source.label for source in ctx.house.all(SEALED)}
     return render(
-        "audit/checkpoints.html", ctx=ctx, page=page, key=key.hex(), key_id=keys.key_id(key), id_of=keys.key_id
+        "audit/checkpoints.html",
+        ctx=ctx,
+        found=found,
+        key=key.hex(),
+        key_id=keys.key_id(key),
+        id_of=keys.key_id,
+        labels=labels,
     )
 
 
@@ -112,12 +133,15 @@ def published(row: Checkpoint) -> dict[str, Any]:
     }
 
 
-def _wish() -> tuple[queries.Filter, str | None, dict[str, list[str]]]:
-    """The filter of the address, its cursor, and what is wrong with it."""
+def _wish() -> tuple[queries.Filter, str | None, SimpleNamespace]:
+    """The filter of the address, its cursor, and the form that shows it (with what is wrong)."""
     given = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    form = SimpleNamespace(values={k: v for k, v in given.items() if k in AuditFilter().fields}, errors={})
+    form.values.pop("cursor", None)
     try:
         loaded = AuditFilter().load(given)
     except ValidationError as fault:
-        return queries.Filter(), None, {name: [say(m) for m in found] for name, found in fault.messages_dict.items()}
+        form.errors = {name: [say(m) for m in found] for name, found in fault.messages_dict.items()}
+        return queries.Filter(), None, form
     cursor = loaded.pop("cursor")
-    return queries.Filter(**loaded), cursor, {}
+    return queries.Filter(**loaded), cursor, form

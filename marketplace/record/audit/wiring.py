@@ -27,4 +27,3 @@ def wire(house: House) -> None:
     house.add(JOBS, Job("audit.seal", N_("封存操作与资金记录"), sealing.seal, every=3))
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.MENU, nav.MenuEntry("audit.index", N_("操作记录"), READ, order=900))
-    house.add(nav.MENU, nav.MenuEntry("audit.checkpoints", N_("校验点"), READ, order=910))

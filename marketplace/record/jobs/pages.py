@@ -47,5 +47,5 @@ def run(name: str) -> Response:
     done = Runner(db.engine, house()).run(job, by=actor(), by_hand=True)
     good = done.outcome is Outcome.DONE
     text = Text(N_("任务已运行：{account}") if good else N_("任务失败：{account}"), {"account": done.account or "—"})
-    flash(say(text), "ok" if good else "error")
+    flash(say(text), "ok" if good else "bad")
     return redirect(url_for("jobs.show", name=name), code=303)
