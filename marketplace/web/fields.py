@@ -27,6 +27,8 @@ class _Spoken(str):
     """An error template that is translated when marshmallow fills it in."""
 
     def format(self, *args: Any, **kwargs: Any) -> str:
+        if kwargs and set(kwargs) <= {"min_op", "max_op"}:
+            return self  # a Range asks for its words when it is made, and for its numbers when somebody reads
         return str.format(say(str(self)), *args, **kwargs)
 
 
