@@ -8,6 +8,7 @@ operating system frees when its holder ends.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from marketplace.record.jobs import queries
 from marketplace.record.jobs.runner import Runner
 
 log = structlog.get_logger(__name__)
+logging.getLogger("apscheduler").setLevel(logging.WARNING)  # two lines for every run, every few seconds
 LOCK = 0x5C4ED
 THREADS = 4
 RENEW = 2.0
