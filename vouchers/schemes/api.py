@@ -22,8 +22,8 @@ from vouchers.schemes.schemas import (
     NewSchemeSchema,
     SchemeArgs,
     SchemeSchema,
-    TermsShape,
-    VersionSchema,
+    SchemeTermsShape,
+    SchemeVersionSchema,
     WholeSchemeSchema,
 )
 
@@ -51,11 +51,11 @@ def show(scheme_id: uuid.UUID) -> dict[str, Any]:
 
 @bp.get("/<uuid:scheme_id>/versions/<uuid:version_id>")
 @access(PUBLIC)
-@bp.alt_response(200, schema=VersionSchema)
+@bp.alt_response(200, schema=SchemeVersionSchema)
 def version(scheme_id: uuid.UUID, version_id: uuid.UUID) -> Response:
     """One version; the `ETag` of a draft goes back as `If-Match` when its terms are rewritten."""
     found = _of(reading(), scheme_id, version_id)
-    return _tagged(make_response(VersionSchema().dump(found)), found)
+    return _tagged(make_response(SchemeVersionSchema().dump(found)), found)
 
 
 @bp.post("")
@@ -69,17 +69,17 @@ def draft(wanted: dict[str, Any]) -> Any:
 
 @bp.post("/<uuid:scheme_id>/versions")
 @access(MAKE)
-@bp.arguments(TermsShape)
-@bp.alt_response(201, schema=VersionSchema)
+@bp.arguments(SchemeTermsShape)
+@bp.alt_response(201, schema=SchemeVersionSchema)
 def draft_version(terms: TermsInput, scheme_id: uuid.UUID) -> Any:
     """Write the next version; vouchers that were issued keep theirs."""
-    return rest.do(VersionSchema, lambda ctx: actions.draft_version(ctx, scheme_id, terms=terms), status=201)
+    return rest.do(SchemeVersionSchema, lambda ctx: actions.draft_version(ctx, scheme_id, terms=terms), status=201)
 
 
 @bp.put("/<uuid:scheme_id>/versions/<uuid:version_id>")
 @access(MAKE)
-@bp.arguments(TermsShape)
-@bp.alt_response(200, schema=VersionSchema)
+@bp.arguments(SchemeTermsShape)
+@bp.alt_response(200, schema=SchemeVersionSchema)
 def edit_version(terms: TermsInput, scheme_id: uuid.UUID, version_id: uuid.UUID) -> Any:
     """Rewrite the terms of a draft. A stale `If-Match` is 412."""
     done: list[SchemeVersion] = []
@@ -90,13 +90,13 @@ def edit_version(terms: TermsInput, scheme_id: uuid.UUID, version_id: uuid.UUID)
         done[:] = [actions.edit_version(ctx, version_id, terms=terms)]
         return done[0]
 
-    response = rest.do(VersionSchema, verb)
+    response = rest.do(SchemeVersionSchema, verb)
     return _tagged(response, done[0]) if done else response
 
 
 @bp.post("/<uuid:scheme_id>/versions/<uuid:version_id>/publish")
 @access(MAKE)
-@bp.alt_response(200, schema=VersionSchema)
+@bp.alt_response(200, schema=SchemeVersionSchema)
 def publish(scheme_id: uuid.UUID, version_id: uuid.UUID) -> Any:
     """Freeze a draft and open it for issuing."""
 
@@ -104,12 +104,12 @@ def publish(scheme_id: uuid.UUID, version_id: uuid.UUID) -> Any:
         _of(ctx, scheme_id, version_id)
         return actions.publish_version(ctx, version_id)
 
-    return rest.do(VersionSchema, verb)
+    return rest.do(SchemeVersionSchema, verb)
 
 
 @bp.post("/<uuid:scheme_id>/versions/<uuid:version_id>/close")
 @access(MAKE)
-@bp.alt_response(200, schema=VersionSchema)
+@bp.alt_response(200, schema=SchemeVersionSchema)
 def close(scheme_id: uuid.UUID, version_id: uuid.UUID) -> Any:
     """Stop issuing under a published version."""
 
@@ -117,7 +117,7 @@ def close(scheme_id: uuid.UUID, version_id: uuid.UUID) -> Any:
         _of(ctx, scheme_id, version_id)
         return actions.close_version(ctx, version_id)
 
-    return rest.do(VersionSchema, verb)
+    return rest.do(SchemeVersionSchema, verb)
 
 
 def _of(ctx: Context, scheme_id: uuid.UUID, version_id: uuid.UUID) -> SchemeVersion:
@@ -129,7 +129,7 @@ def _of(ctx: Context, scheme_id: uuid.UUID, version_id: uuid.UUID) -> SchemeVers
 
 
 def _terms(version: SchemeVersion) -> Any:
-    return TermsShape().dump(version)
+    return SchemeTermsShape().dump(version)
 
 
 def _tagged(response: Response, version: SchemeVersion) -> Response:

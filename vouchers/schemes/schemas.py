@@ -22,7 +22,7 @@ _CODE = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,29}$")
 _NAME = validate.Length(min=1, max=100)
 
 
-class TermsShape(Shape):
+class SchemeTermsShape(Shape):
     """The terms of a version: rate in ten-thousandths, caps in yuan, days inclusive."""
 
     category = fields.String(required=True, validate=validate.Length(min=1, max=40))
@@ -49,10 +49,10 @@ class NewSchemeSchema(Shape):
     pilot_id = fields.UUID(required=True)
     code = fields.String(required=True, validate=_CODE)
     name = fields.String(required=True, validate=_NAME)
-    terms = fields.Nested(TermsShape, required=True)
+    terms = fields.Nested(SchemeTermsShape, required=True)
 
 
-class VersionSchema(Shape):
+class SchemeVersionSchema(Shape):
     """A version of a scheme with its terms."""
 
     id = fields.UUID()
@@ -63,7 +63,7 @@ class VersionSchema(Shape):
     published_at = Moment(allow_none=True)
 
     def dump_terms(self, version: SchemeVersion) -> Any:
-        return TermsShape().dump(version)
+        return SchemeTermsShape().dump(version)
 
 
 class SchemeSchema(Shape):
@@ -81,7 +81,7 @@ class WholeSchemeSchema(Shape):
     """A scheme with its versions, latest first."""
 
     scheme = fields.Nested(SchemeSchema)
-    versions = fields.List(fields.Nested(VersionSchema))
+    versions = fields.List(fields.Nested(SchemeVersionSchema))
 
 
 class SchemeArgs(ListArgs):

@@ -9,7 +9,7 @@ from marketplace.base.paging import Page
 from marketplace.shop.acceptance import actions, queries
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.permissions import JUDGE, READ
-from marketplace.shop.acceptance.schemas import AcceptanceArgs, AcceptanceSchema, JudgeSchema
+from marketplace.shop.acceptance.schemas import AcceptanceArgs, AcceptanceSchema, JudgementSchema
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
@@ -39,7 +39,7 @@ def show(acceptance_id: uuid.UUID) -> Acceptance:
 
 @bp.post("")
 @access(JUDGE)
-@bp.arguments(JudgeSchema)
+@bp.arguments(JudgementSchema)
 @bp.alt_response(201, schema=AcceptanceSchema)
 def judge(judgement: dict[str, Any]) -> Any:
     """Judge the renovation behind a confirmed order."""

@@ -36,7 +36,7 @@ class AcceptanceSchema(Shape):
     created_at = Moment()
 
 
-class JudgeSchema(Shape):
+class JudgementSchema(Shape):
     """The city's judgement of an order's renovation."""
 
     order_id = fields.UUID(required=True)

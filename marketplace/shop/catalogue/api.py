@@ -15,15 +15,15 @@ from marketplace.shop.catalogue.permissions import OFFER, READ, REVIEW
 from marketplace.shop.catalogue.schemas import (
     BrowseArgs,
     CatalogueItemSchema,
-    DraftShape,
     EditionSchema,
     ListingArgs,
+    ListingReviewSchema,
     ListingSchema,
+    ListingSubmissionSchema,
+    ListingWithdrawalSchema,
     OfferSchema,
+    ProductDraftShape,
     ProductSchema,
-    ReviewSchema,
-    SubmitSchema,
-    WithdrawalSchema,
 )
 from marketplace.shop.catalogue.states import ListingState
 from marketplace.web import rest
@@ -74,7 +74,7 @@ def draft(product_id: uuid.UUID) -> Response:
 
 @bp.post("/product-drafts")
 @access(OFFER)
-@bp.arguments(DraftShape)
+@bp.arguments(ProductDraftShape)
 @bp.alt_response(201, schema=ProductSchema)
 def create(content: dict[str, Any]) -> Any:
     """Begin a product."""
@@ -83,7 +83,7 @@ def create(content: dict[str, Any]) -> Any:
 
 @bp.put("/product-drafts/<uuid:product_id>")
 @access(OFFER)
-@bp.arguments(DraftShape)
+@bp.arguments(ProductDraftShape)
 @bp.alt_response(200, schema=ProductSchema)
 def rewrite(content: dict[str, Any], product_id: uuid.UUID) -> Any:
     """Rewrite the draft of the next edition. A stale `If-Match` is 412."""
@@ -130,7 +130,7 @@ def listing(listing_id: uuid.UUID) -> Listing:
 
 @bp.post("/listings")
 @access(OFFER)
-@bp.arguments(SubmitSchema, as_kwargs=True)
+@bp.arguments(ListingSubmissionSchema, as_kwargs=True)
 @bp.alt_response(201, schema=ListingSchema)
 def submit(product_id: uuid.UUID, city: str) -> Any:
     """Ask a city to list the latest edition."""
@@ -139,7 +139,7 @@ def submit(product_id: uuid.UUID, city: str) -> Any:
 
 @bp.post("/listings/<uuid:listing_id>/review")
 @access(REVIEW)
-@bp.arguments(ReviewSchema, as_kwargs=True)
+@bp.arguments(ListingReviewSchema, as_kwargs=True)
 @bp.alt_response(200, schema=ListingSchema)
 def review(listing_id: uuid.UUID, approve: bool, reason: str, categories: dict[str, str]) -> Any:
     """List or reject."""
@@ -151,7 +151,7 @@ def review(listing_id: uuid.UUID, approve: bool, reason: str, categories: dict[s
 
 @bp.post("/listings/<uuid:listing_id>/withdrawal")
 @access(OFFER, REVIEW)
-@bp.arguments(WithdrawalSchema, as_kwargs=True)
+@bp.arguments(ListingWithdrawalSchema, as_kwargs=True)
 @bp.alt_response(200, schema=ListingSchema)
 def withdraw(listing_id: uuid.UUID, reason: str) -> Any:
     """Take a product out of the catalogue."""

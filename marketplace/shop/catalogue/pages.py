@@ -19,9 +19,9 @@ from marketplace.shop.catalogue.permissions import OFFER, READ, REVIEW
 from marketplace.shop.catalogue.ports import LISTING_PANELS
 from marketplace.shop.catalogue.schemas import (
     MAX_PACKAGES,
+    ListingWithdrawalSchema,
     ProductForm,
     SubmitForm,
-    WithdrawalSchema,
     form_values,
     review_form,
 )
@@ -313,7 +313,7 @@ def _decide(ctx: Context, listing_id: uuid.UUID, kinds: list[str], data: dict[st
 @access(OFFER, REVIEW)
 def withdraw(listing_id: uuid.UUID) -> Any:
     listing = queries.get(reading(), listing_id)
-    form = Form(WithdrawalSchema)
+    form = Form(ListingWithdrawalSchema)
     if form.submitted and form.act(lambda ctx, data: actions.withdraw_listing(ctx, listing_id, reason=data["reason"])):
         return done(N_("已下架。"), url_for("listings.review", listing_id=listing_id))
     return render("catalogue/withdraw.html", form=form, listing=listing), form.status

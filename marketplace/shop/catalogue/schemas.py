@@ -52,7 +52,7 @@ class ContentShape(Shape):
     exit_terms = fields.String(load_default="", validate=_LONG)
 
 
-class DraftShape(ContentShape):
+class ProductDraftShape(ContentShape):
     """A draft with its prices."""
 
     packages = fields.List(fields.Nested(PackageShape), load_default=list, validate=validate.Length(max=MAX_PACKAGES))
@@ -104,7 +104,7 @@ class ProductSchema(Shape):
     id = fields.UUID()
     name = fields.String()
     editions = fields.Integer(metadata={"description": "how many were published"})
-    draft = fields.Nested(DraftShape)
+    draft = fields.Nested(ProductDraftShape)
     created_at = Moment()
 
 
@@ -178,14 +178,14 @@ class ListingArgs(ListArgs):
     state = Member(ListingState, load_default=None)
 
 
-class SubmitSchema(Shape):
+class ListingSubmissionSchema(Shape):
     """Ask a city to list the latest edition of a product."""
 
     product_id = fields.UUID(required=True)
     city = fields.String(required=True, validate=validate.Length(min=1, max=20))
 
 
-class ReviewSchema(Shape):
+class ListingReviewSchema(Shape):
     """List or reject: listing needs a subsidy category per pilot type, rejecting a reason."""
 
     approve = fields.Boolean(required=True)
@@ -193,7 +193,7 @@ class ReviewSchema(Shape):
     categories = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
-class WithdrawalSchema(Shape):
+class ListingWithdrawalSchema(Shape):
     """Why."""
 
     reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))

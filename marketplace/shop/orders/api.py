@@ -11,15 +11,15 @@ from marketplace.shop.orders import actions, queries
 from marketplace.shop.orders.permissions import CONFIRM, FULFIL, PLACE, READ, RULE
 from marketplace.shop.orders.rules import LineInput
 from marketplace.shop.orders.schemas import (
-    ContractSchema,
     DeliveredSchema,
-    DeliverySchema,
     FiledContractSchema,
     OrderArgs,
+    OrderContractSchema,
+    OrderDeliverySchema,
     OrderReasonSchema,
+    OrderRulingSchema,
     OrderSchema,
-    PlaceSchema,
-    RulingSchema,
+    PlaceOrderSchema,
     WholeOrderSchema,
 )
 from marketplace.shop.orders.states import OrderState
@@ -62,7 +62,7 @@ def show(order_id: uuid.UUID) -> dict[str, Any]:
 
 @bp.post("")
 @access(PLACE)
-@bp.arguments(PlaceSchema)
+@bp.arguments(PlaceOrderSchema)
 @bp.alt_response(201, schema=OrderSchema)
 def place(wanted: dict[str, Any]) -> Any:
     """Order packages of a listed product. Needs an `Idempotency-Key`: a voucher is set aside in the same act."""
@@ -88,7 +88,7 @@ def decline(order_id: uuid.UUID, reason: str) -> Any:
 
 @bp.post("/<uuid:order_id>/contract")
 @access(FULFIL)
-@bp.arguments(ContractSchema, as_kwargs=True)
+@bp.arguments(OrderContractSchema, as_kwargs=True)
 @bp.alt_response(201, schema=FiledContractSchema)
 def contract(order_id: uuid.UUID, number: str, signed_on: date, document_id: uuid.UUID, lines: list[LineInput]) -> Any:
     """File the signed contract; not above the order, signed in the pilot's period."""
@@ -103,7 +103,7 @@ def contract(order_id: uuid.UUID, number: str, signed_on: date, document_id: uui
 
 @bp.post("/<uuid:order_id>/delivery")
 @access(FULFIL)
-@bp.arguments(DeliverySchema, as_kwargs=True)
+@bp.arguments(OrderDeliverySchema, as_kwargs=True)
 @bp.alt_response(201, schema=DeliveredSchema)
 def deliver(order_id: uuid.UUID, text: str, document_id: uuid.UUID | None) -> Any:
     """Hand the work over."""
@@ -149,7 +149,7 @@ def dispute(order_id: uuid.UUID, reason: str) -> Any:
 
 @bp.post("/<uuid:order_id>/ruling")
 @access(RULE)
-@bp.arguments(RulingSchema, as_kwargs=True)
+@bp.arguments(OrderRulingSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def rule(order_id: uuid.UUID, upheld: bool, reason: str) -> Any:
     """The city rules on a dispute."""

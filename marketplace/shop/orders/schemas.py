@@ -25,7 +25,7 @@ class ChosenPackage(Shape):
     quantity = fields.Integer(required=True, validate=validate.Range(min=1, max=MAX_QUANTITY))
 
 
-class PlaceSchema(Shape):
+class PlaceOrderSchema(Shape):
     """What to order, for which pilot, with which voucher."""
 
     listing_id = fields.UUID(required=True)
@@ -40,7 +40,7 @@ class PlaceSchema(Shape):
         return data
 
 
-class ContractLineShape(Shape):
+class OrderContractLineShape(Shape):
     """A contract line: exact quantity and unit price (yuan, tax included), gross and tax in yuan with two places."""
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=200))
@@ -52,13 +52,15 @@ class ContractLineShape(Shape):
     net = Money(attribute="net_fen", dump_only=True)
 
 
-class ContractSchema(Shape):
+class OrderContractSchema(Shape):
     """A signed contract to file; its document was uploaded before."""
 
     number = fields.String(required=True, validate=validate.Length(min=1, max=100))
     signed_on = fields.Date(required=True)
     document_id = fields.UUID(required=True)
-    lines = fields.List(fields.Nested(ContractLineShape), required=True, validate=validate.Length(min=1, max=MAX_LINES))
+    lines = fields.List(
+        fields.Nested(OrderContractLineShape), required=True, validate=validate.Length(min=1, max=MAX_LINES)
+    )
 
     @post_load
     def typed(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -66,7 +68,7 @@ class ContractSchema(Shape):
         return data
 
 
-class DeliverySchema(Shape):
+class OrderDeliverySchema(Shape):
     """What was handed over."""
 
     text = fields.String(required=True, validate=validate.Length(min=1, max=4000))
@@ -79,7 +81,7 @@ class OrderReasonSchema(Shape):
     reason = fields.String(required=True, validate=_REASON)
 
 
-class RulingSchema(Shape):
+class OrderRulingSchema(Shape):
     """How a dispute ends, and why."""
 
     upheld = fields.Boolean(required=True)
@@ -147,7 +149,7 @@ class DeliveredSchema(Shape):
     delivered_at = Moment(attribute="created_at")
 
 
-class ConsentSchema(Shape):
+class OrderConsentSchema(Shape):
     step = Member(ConsentStep)
     way = fields.String()
     given_at = Moment(attribute="created_at")
@@ -159,9 +161,9 @@ class WholeOrderSchema(Shape):
     order = fields.Nested(OrderSchema)
     lines = fields.List(fields.Nested(OrderLineSchema))
     contract = fields.Nested(FiledContractSchema, allow_none=True)
-    contract_lines = fields.List(fields.Nested(ContractLineShape))
+    contract_lines = fields.List(fields.Nested(OrderContractLineShape))
     deliveries = fields.List(fields.Nested(DeliveredSchema))
-    consents = fields.List(fields.Nested(ConsentSchema))
+    consents = fields.List(fields.Nested(OrderConsentSchema))
 
 
 def order_form(positions: list[int]) -> type[Schema]:
