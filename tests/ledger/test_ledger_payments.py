@@ -6,16 +6,13 @@ import uuid
 
 import pytest
 
-from marketplace.base.context import Actor
 from marketplace.base.errors import Refusal
-from marketplace.base.roles import Role
-from tests.support.ledger import CLOSES, LAST, OFFICER, PILOT, PROVIDER, TODAY, Books, counted, key
+from tests.support.ledger import CHECKER, CLOSES, LAST, OFFICER, PROVIDER, TODAY, Books, counted, key
 from vouchers.ledger.actions import batches, claims, funds, holds, parts, payouts
 from vouchers.ledger.actions.batches import Payee
 from vouchers.ledger.actions.claims import Decision
 from vouchers.ledger.models.payments import PaymentBatch
 
-CHECKER = Actor(uuid.UUID(int=31), uuid.UUID(int=32), Role.FINANCE, uuid.UUID(int=23), PILOT)
 WHY = [{"amount": 1, "code": "no_evidence", "clause": "四(二)", "reason": "缺少交付证明"}]
 
 

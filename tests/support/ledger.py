@@ -35,6 +35,8 @@ PILOT, CITY = uuid.UUID(int=1), "360900"
 PROVIDER, OTHER = uuid.UUID(int=7), uuid.UUID(int=8)
 OFFICER = Actor(uuid.UUID(int=21), uuid.UUID(int=22), Role.FINANCE, uuid.UUID(int=23), PILOT)
 
+CHECKER = Actor(uuid.UUID(int=31), uuid.UUID(int=32), Role.FINANCE, uuid.UUID(int=23), PILOT)
+
 
 @dataclass
 class Books:

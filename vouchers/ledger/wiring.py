@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from sqlalchemy import Table
+
 from marketplace.base.db import TRIGGERS
-from marketplace.base.house import House
-from vouchers.ledger import guards
+from marketplace.base.house import JOBS, House, Job
+from marketplace.base.text import N_
+from marketplace.record.audit.leaves import SEALED, SealedTable
+from vouchers.ledger import guards, jobs
+from vouchers.ledger.actions import snapshots as snapshot
 from vouchers.ledger.models import commitments, funds, payments, snapshots  # noqa: F401 - the tables must be known
 
 if guards.triggers not in TRIGGERS:
@@ -12,4 +19,9 @@ if guards.triggers not in TRIGGERS:
 
 
 def wire(house: House) -> None:
-    """Nothing yet."""
+    """Both kinds of entries are sealed; the sweep, the nightly sums and the nightly proof run by themselves."""
+    house.add(SEALED, SealedTable(cast(Table, commitments.Entry.__table__), N_("券与合同的资金变动")))
+    house.add(SEALED, SealedTable(cast(Table, funds.FundEntry.__table__), N_("试点资金与预算科目的变动")))
+    house.add(JOBS, Job("ledger.sweep", N_("收回到期的预留与凭证"), jobs.sweep, every=300))
+    house.add(JOBS, Job("ledger.snapshot", N_("汇总每日资金变动"), snapshot.take, at="02:30"))
+    house.add(JOBS, Job("ledger.verify", N_("核对全部账目"), jobs.prove, at="03:00"))

@@ -33,11 +33,12 @@ def upgrade() -> None:
     op.create_table(
         "balance_snapshot",
         sa.Column("line_id", types.ID(), nullable=False),
+        sa.Column("kind", types.Choice(), nullable=False),
         sa.Column("day", types.Day(), nullable=False),
         sa.Column("src", types.Name(), nullable=False),
         sa.Column("dst", types.Name(), nullable=False),
         sa.Column("amount", types.Fen(), nullable=False),
-        sa.PrimaryKeyConstraint("line_id", "day", "src", "dst", name=op.f("pk_balance_snapshot")),
+        sa.PrimaryKeyConstraint("line_id", "kind", "day", "src", "dst", name=op.f("pk_balance_snapshot")),
         sqlite_strict=True,
     )
     op.create_table(

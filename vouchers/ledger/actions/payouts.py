@@ -32,7 +32,8 @@ _PARTS = Statement(
     lists=("attempt_id",),
 )
 _OUTCOME = (
-    "UPDATE payout_attempt SET state = :state, {column} = (SELECT value FROM {each} WHERE key = CAST(payout_attempt.id AS text))"
+    "UPDATE payout_attempt SET state = :state, {column} ="
+    " (SELECT value FROM {each} WHERE key = CAST(payout_attempt.id AS text))"
     " WHERE id IN :attempt_id AND state IN ({sources})"
 )
 _EACH = {"postgresql": "json_each_text(CAST(:told AS json))", "sqlite": "json_each(:told)"}
