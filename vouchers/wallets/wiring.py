@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.shop.orders.events import ContractFiled, DeliveryConfirmed, OrderDisputed, OrderEnded, OrderPlaced
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
-from vouchers.wallets import api, letters, pages, panels, permissions, spending
+from vouchers.wallets import api, letters, pages, panels, permissions, scenes, spending
 
 
 def wire(house: House) -> None:
@@ -24,3 +25,5 @@ def wire(house: House) -> None:
     house.subscribe(DeliveryConfirmed, spending.redeem)
     house.subscribe(OrderEnded, spending.release)
     house.subscribe(OrderDisputed, spending.freeze)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)

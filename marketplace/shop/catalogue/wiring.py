@@ -5,8 +5,9 @@ from __future__ import annotations
 from marketplace.base.db import TRIGGERS
 from marketplace.base.house import House
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
-from marketplace.shop.catalogue import api, messages, models, pages, permissions, triggers  # noqa: F401 - models: tables
+from marketplace.shop.catalogue import api, messages, models, pages, permissions, scenes, triggers  # noqa: F401 - models: tables
 from marketplace.shop.catalogue.events import ListingReviewed
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
@@ -27,3 +28,5 @@ def wire(house: House) -> None:
     house.add(nav.MENU, MenuEntry("listings.to_review", N_("上架审核"), permissions.READ, order=41, roles=city))
     house.add(nav.TASKS, pages.tasks)
     house.subscribe(ListingReviewed, messages.reviewed)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)

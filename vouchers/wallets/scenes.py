@@ -1,0 +1,214 @@
+"""The award is divided, a scheme is published, vouchers are issued, and enterprises order with them."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from marketplace.base.context import Context
+from marketplace.base.stage import Scene, Stage
+from marketplace.people.organisations import queries as organisations
+from marketplace.pilots.members.scenes import ENTERPRISES, paper
+from marketplace.shop.catalogue import queries as catalogue
+from marketplace.shop.catalogue.states import CostType
+from marketplace.shop.orders import actions as orders
+from marketplace.shop.orders import queries as placed
+from marketplace.shop.orders.rules import LineInput
+from marketplace.shop.orders.states import Mode
+from vouchers.funds import actions as funds
+from vouchers.schemes import actions as schemes
+from vouchers.schemes import queries as terms
+from vouchers.schemes.states import Basis, OnShort
+from vouchers.wallets import actions as wallets
+from vouchers.wallets import queries
+
+LINES = {
+    "county_pilot": {"renovation": 6_400_000_00, "platform": 900_000_00, "services": 500_000_00, "saas": 300_000_00},
+    "zone_pilot": {"renovation": 5_000_000_00, "platform": 1_200_000_00, "network": 400_000_00},
+}
+FACE = 120_000_00
+ORDERS = (
+    # enterprise, listing, quantities of its packages, days before the last, how far it has come
+    (1, 0, (2, 1), 236, "confirmed"),
+    (2, 2, (1, 1), 228, "confirmed"),
+    (8, 1, (1, 1), 220, "confirmed"),
+    (3, 3, (1, 4), 205, "confirmed"),
+    (4, 4, (6, 1), 190, "confirmed"),
+    (5, 1, (1, 0), 176, "confirmed"),
+    (6, 6, (1,), 160, "confirmed"),
+    (7, 7, (1, 1), 148, "confirmed"),
+    (1, 1, (1, 0), 131, "confirmed"),
+    (9, 8, (1,), 118, "confirmed"),
+    (10, 5, (1,), 96, "confirmed"),
+    (2, 4, (4, 1), 80, "confirmed"),
+    (8, 7, (1, 0), 62, "delivered"),
+    (3, 1, (1, 1), 48, "contracted"),
+    (11, 0, (1, 1), 33, "accepted"),
+    (5, 6, (1,), 20, "cancelled"),
+    (6, 2, (1, 0), 9, "placed"),
+    (4, 5, (1,), 3, "placed"),
+)
+
+
+def scenes() -> list[Scene]:
+    found = [
+        Scene("the award is divided", 320, _divide),
+        Scene("a scheme is published", 250, _scheme),
+        Scene("vouchers are issued", 245, _issue),
+    ]
+    for number, entry in enumerate(ORDERS):
+        found += _order(number, *entry)
+    return found
+
+
+def _divide(stage: Stage) -> None:
+    for pilot, lines in LINES.items():
+        for category, amount in lines.items():
+            stage.act(
+                lambda ctx, pilot=pilot, category=category, amount=amount: funds.allot(
+                    ctx, stage.props[pilot], category=category, amount_fen=amount, key=f"demo:{pilot}:{category}"
+                ),
+                "finance",
+            )
+
+
+def _scheme(stage: Stage) -> None:
+    made = stage.act(
+        lambda ctx: schemes.draft_scheme(
+            ctx,
+            pilot_id=stage.props["county_pilot"],
+            code="RENOVATION",
+            name="企业数字化改造服务券",
+            terms=schemes.TermsInput(
+                category="renovation",
+                mode=Mode.DIRECT,
+                basis=Basis.GROSS,
+                rate_bps=4000,
+                cap_voucher_fen=FACE,
+                cap_enterprise_year_fen=180_000_00,
+                cost_types=[CostType.SOFTWARE.value, CostType.CLOUD.value, CostType.HARDWARE.value],
+                on_short=OnShort.REFUSE,
+                use_by=stage.day(-60),
+                redeem_by=stage.day(-240),
+            ),
+        ),
+        "pilot",
+    )
+    version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
+    stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
+    stage.props["version"] = version.id
+
+
+def _issue(stage: Stage) -> None:
+    chosen = stage.props["enterprises"][: len(ENTERPRISES) - 1]
+    stage.act(
+        lambda ctx: wallets.issue_one(
+            ctx, stage.props["version"], enterprise_id=chosen[0], face_fen=FACE, key="demo:first"
+        ),
+        "pilot",
+    )
+
+    def codes(ctx: Context) -> list[str]:
+        return [organisations.by_id(ctx, one).uscc for one in chosen[1:]]
+
+    rows = ["统一社会信用代码,面额", *(f"{code},{FACE // 100 - 1000 * n}" for n, code in enumerate(stage.act(codes)))]
+    stage.act(
+        lambda ctx: wallets.issue_sheet(
+            ctx, stage.props["version"], data="\n".join(rows).encode(), filename="第一批发券.csv"
+        ),
+        "pilot",
+    )
+
+
+def _order(
+    number: int, enterprise: int, listing: int, quantities: tuple[int, ...], before: int, reached: str
+) -> list[Scene]:
+    """The scenes of one order: placed, and as far as it has come by the last day."""
+
+    def place(stage: Stage) -> None:
+        def act(ctx: Context) -> Any:
+            offer = catalogue.offer(ctx, stage.props["listings"][listing])
+            chosen = [(p.id, n) for p, n in zip(offer.packages, quantities, strict=False) if n]
+            wallet = queries.usable(ctx, category="renovation")[0]
+            return orders.place(
+                ctx,
+                listing_id=offer.listing.id,
+                packages=chosen,
+                pilot_id=stage.props["county_pilot"],
+                voucher_id=wallet.id,
+            ).id
+
+        stage.props[f"order{number}"] = stage.act(act, f"enterprise{enterprise}")
+
+    found = [Scene(f"order {number}", before, place)]
+    steps = ("placed", "accepted", "contracted", "delivered", "confirmed")
+    if reached == "cancelled":
+        found.append(Scene(f"order {number} cancelled", before - 2, lambda stage: _cancel(stage, number, enterprise)))
+        return found
+    far = steps.index(reached)
+    for place_, (step, play) in enumerate(
+        (("accepted", _accept), ("contracted", _contract), ("delivered", _deliver), ("confirmed", _confirm)), start=1
+    ):
+        if place_ <= far:
+            after = max(before - (1, 4, 22, 25)[place_ - 1], 1)
+            found.append(Scene(f"order {number} {step}", after, _of(play, number, enterprise), hour=9 + place_))
+    return found
+
+
+def _of(play: Any, number: int, enterprise: int) -> Any:
+    return lambda stage: play(stage, number, enterprise)
+
+
+def _provider(stage: Stage, order_id: uuid.UUID) -> str:
+    """The cast's name of an order's provider."""
+    order = stage.act(lambda ctx: placed.get(ctx, order_id), "city")
+    return f"provider{stage.props['providers'].index(order.provider_id) + 1}"
+
+
+def _accept(stage: Stage, number: int, enterprise: int) -> None:
+    order_id = stage.props[f"order{number}"]
+    stage.act(lambda ctx: orders.accept(ctx, order_id), _provider(stage, order_id))
+
+
+def _contract(stage: Stage, number: int, enterprise: int) -> None:
+    order_id = stage.props[f"order{number}"]
+    key = _provider(stage, order_id)
+    document = paper(stage, f"数字化改造合同 {number + 1:03d}", key)
+
+    def act(ctx: Context) -> None:
+        lines = [
+            LineInput(
+                name=line.name,
+                cost_type=line.cost_type,
+                quantity=Decimal(line.quantity),
+                unit_price=Decimal(line.unit_price_fen) / 100,
+                gross_fen=line.amount_fen,
+                tax_fen=line.amount_fen - line.amount_fen * 100 // 106,
+            )
+            for line in placed.lines(ctx, order_id)
+        ]
+        orders.file_contract(
+            ctx, order_id, number=f"YX-{number + 1:03d}", signed_on=ctx.today, document_id=document, lines=lines
+        )
+
+    stage.act(act, key)
+
+
+def _deliver(stage: Stage, number: int, enterprise: int) -> None:
+    order_id = stage.props[f"order{number}"]
+    stage.act(
+        lambda ctx: orders.deliver(ctx, order_id, text="系统已上线试运行两周，操作培训完成，数据接入清单见附件。"),
+        _provider(stage, order_id),
+    )
+
+
+def _confirm(stage: Stage, number: int, enterprise: int) -> None:
+    stage.act(lambda ctx: orders.confirm(ctx, stage.props[f"order{number}"]), f"enterprise{enterprise}")
+
+
+def _cancel(stage: Stage, number: int, enterprise: int) -> None:
+    stage.act(
+        lambda ctx: orders.cancel(ctx, stage.props[f"order{number}"], reason="采购计划调整，暂不实施。"),
+        f"enterprise{enterprise}",
+    )
