@@ -65,7 +65,7 @@ class Form:
             elif isinstance(field, fields.List):
                 typed[key] = [v for v in request.form.getlist(key) if v != ""]
             elif key in request.form:
-                typed[key] = request.form[key].strip() if key != "password" else request.form[key]
+                typed[key] = request.form[key].strip() if "password" not in key else request.form[key]
             elif isinstance(field, fields.Boolean):
                 typed[key] = False
         return typed

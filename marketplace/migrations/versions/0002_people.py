@@ -234,6 +234,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'active'"),
         postgresql_where=sa.text("state = 'active'"),
     )
+    op.create_index("ix_bank_account_state", "bank_account", ["state", "created_at"], unique=False)
     op.create_table(
         "capacity",
         sa.Column("organisation_id", types.ID(), nullable=False),
@@ -284,6 +285,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_organisation_fact_history", "organisation_fact", ["organisation_id", "kind", "created_at"], unique=False
     )
+    op.create_index("ix_organisation_fact_state", "organisation_fact", ["state", "created_at"], unique=False)
     op.create_table(
         "organisation_paper",
         sa.Column("id", types.ID(), nullable=False),

@@ -29,9 +29,10 @@ def create_person(ctx: Context, name: str, phone: str, email: str | None, passwo
     return person
 
 
-def sign_up(ctx: Context, name: str, phone: str, email: str | None, password: str) -> Person:
+def sign_up(ctx: Context, name: str, phone: str, email: str | None, password: str, locale: str = "zh") -> Person:
     """A visitor makes herself known. She may act for nobody until she registers or joins an organisation."""
     person = _person(ctx, name, phone, email, password)
+    person.locale = "en" if locale == "en" else "zh"
     audit.record(ctx, "person.signed_up", person)
     return person
 
@@ -43,17 +44,37 @@ def count_sign_up(ctx: Context, address: str) -> None:
 
 def _person(ctx: Context, name: str, phone: str, email: str | None, password: str) -> Person:
     phone, email = rules.normal_phone(phone), rules.normal_email(email)
-    name = " ".join(name.split())
-    if not name or len(name) > 80:
-        raise Refusal("person.name", N_("请填写姓名。"), field="name")
+    name = _name(name)
     secret = passwords.hashed(passwords.check(password, phone=phone, email=email))
     person = Person(name=name, phone=phone, email=email, password_hash=secret, locale="zh", state=PersonState.ACTIVE)
+    ctx.add(person)
+    _flush(ctx)
+    return person
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > 80:
+        raise Refusal("person.name", N_("请填写姓名。"), field="name")
+    return name
+
+
+def _flush(ctx: Context) -> None:
+    """Write a person; a number or address that somebody else has is refused in the same words for both."""
     try:
-        ctx.add(person)
         ctx.session.flush()
     except IntegrityError as fault:
         field = "email" if "email" in str(fault.orig) else "phone"
         raise Refusal("person.known", N_("不能用此手机号或邮箱注册；如已注册过，请直接登录。"), field=field) from None
+
+
+def change_profile(ctx: Context, name: str, email: str | None, locale: str) -> Person:
+    """Correct one's own name, e-mail address and language of messages. The phone number is what one signs in with."""
+    person = _lock_person(ctx, ctx.who.person_id)
+    person.name, person.email = _name(name), rules.normal_email(email)
+    person.locale = "en" if locale == "en" else "zh"
+    _flush(ctx)
+    audit.record(ctx, "person.changed", person)
     return person
 
 
@@ -184,3 +205,14 @@ def substitute(ctx: Context, person_id: uuid.UUID, last_day: date) -> Assignment
     if own.valid_until is not None:
         until = min(until, own.valid_until)
     return seats.take(ctx, person_id, seats.of(own), granted_by=who.person_id, until=until, substitute_for=own.id)
+
+
+def end_substitute(ctx: Context, assignment_id: uuid.UUID) -> Assignment:
+    """Take a substitute's role back before its end, by the person who is stood in for."""
+    found = ctx.session.get(Assignment, assignment_id, with_for_update=True)
+    own = ctx.session.get(Assignment, found.substitute_for) if found and found.substitute_for else None
+    if found is None or own is None or own.person_id != ctx.who.person_id:
+        raise NotFound("assignment")
+    if found.valid_until is not None and found.valid_until <= ctx.now:
+        return found
+    return seats.end(ctx, found, "assignment.revoked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from marketplace.people.accounts import passwords, permissions, queries, rules, 
 from marketplace.people.accounts.loaders import holds
 from marketplace.people.accounts.models import Assignment, Invitation
 from marketplace.people.accounts.states import INVITATION, InvitationState
+from marketplace.people.organisations import queries as organisations
 from marketplace.record.audit import actions as audit
 
 
@@ -63,13 +65,35 @@ def invite(
     return invitation, secret
 
 
-def accept(ctx: Context, secret: str) -> Assignment:
-    """Take an offered role: with the link, signed in under the invited phone number, in time."""
-    invitation = ctx.session.scalars(
-        select(Invitation).where(Invitation.secret_hash == passwords.digest(secret)).with_for_update()
-    ).one_or_none()
+@dataclass(frozen=True)
+class Offer:
+    """An invitation as the invited person reads it."""
+
+    invitation: Invitation
+    organisation: str
+    inviter: str
+
+
+def offer(ctx: Context, secret: str) -> Offer:
+    """What is offered behind a link, for the person whose phone number was invited; to others it does not exist."""
+    invitation = _mine(ctx, secret, lock=False)
+    found = organisations.names(ctx, [invitation.organisation_id])
+    inviter = queries.names(ctx, [invitation.invited_by])
+    name = found.get(invitation.organisation_id, "") if invitation.organisation_id else ""
+    return Offer(invitation, name, inviter.get(invitation.invited_by, ""))
+
+
+def _mine(ctx: Context, secret: str, *, lock: bool) -> Invitation:
+    statement = select(Invitation).where(Invitation.secret_hash == passwords.digest(secret))
+    invitation = ctx.session.scalars(statement.with_for_update() if lock else statement).one_or_none()
     if invitation is None or invitation.phone != queries.me(ctx).phone:
         raise NotFound("invitation")
+    return invitation
+
+
+def accept(ctx: Context, secret: str) -> Assignment:
+    """Take an offered role: with the link, signed in under the invited phone number, in time."""
+    invitation = _mine(ctx, secret, lock=True)
     if invitation.expires_at <= ctx.now or not _still_holds(ctx, invitation.invited_as):
         raise Refusal("invitation.expired", N_("邀请已失效，请联系邀请人重新发出。"))
     INVITATION.move(invitation, "accept")

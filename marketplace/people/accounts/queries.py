@@ -170,6 +170,19 @@ def colleagues(ctx: Context) -> list[tuple[uuid.UUID, str]]:
     return [(person_id, name) for person_id, name in rows]
 
 
+def substitutes(ctx: Context) -> list[Assignment]:
+    """Who stands in for the acting assignment now."""
+    if ctx.who.assignment_id is None:
+        return []
+    return list(
+        ctx.session.scalars(
+            select(Assignment)
+            .where(Assignment.substitute_for == ctx.who.assignment_id, holds(ctx.now))
+            .order_by(Assignment.created_at, Assignment.id)
+        )
+    )
+
+
 def own_sessions(ctx: Context) -> list[WebSession]:
     """Browsers in which the acting person is signed in now, newest first."""
     return list(

@@ -125,6 +125,19 @@ def switch(ctx: Context, secret: str, assignment_id: uuid.UUID) -> str:
     return fresh
 
 
+def adopt(ctx: Context, person_id: uuid.UUID, assignment_id: uuid.UUID) -> None:
+    """Let the browsers of somebody who acted for nobody act under her first assignment."""
+    ctx.session.execute(
+        update(WebSession)
+        .where(
+            WebSession.person_id == person_id,
+            WebSession.assignment_id.is_(None),
+            WebSession.ended_at.is_(None),
+        )
+        .values(assignment_id=assignment_id)
+    )
+
+
 def count_password(ctx: Context) -> None:
     """Count one attempt to change the acting person's password."""
     throttle.count(ctx, "password", str(ctx.who.person_id), rules.SIGN_IN_ACCOUNT)

@@ -10,7 +10,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
-from marketplace.people.accounts import actions
+from marketplace.people.accounts import actions, signing
 from marketplace.people.accounts.loaders import holds
 from marketplace.people.accounts.models import Assignment
 from marketplace.people.organisations.events import (
@@ -18,15 +18,34 @@ from marketplace.people.organisations.events import (
     OrganisationRegistered,
     OwnershipClaimed,
     OwnershipDecided,
+    PaperFiled,
 )
+from marketplace.record.documents import actions as documents
 
 _FIRMS = (Role.ENTERPRISE, Role.PROVIDER)
 
 
 def seat_founder(ctx: Context, fact: OrganisationRegistered) -> None:
     """Whoever registers an organisation becomes its first member."""
-    if fact.person_id is not None:
-        actions.seat_member(ctx, fact.person_id, fact.organisation_id, fact.capacity)
+    if fact.person_id is None:
+        return
+    held = actions.seat_member(ctx, fact.person_id, fact.organisation_id, fact.capacity)
+    if held is not None:
+        signing.adopt(ctx, fact.person_id, held.id)
+
+
+def open_paper_to_pilots(ctx: Context, fact: PaperFiled) -> None:
+    """The offices of the pilots where an organisation sits may read its licence, because they may confirm it."""
+    pilots = set(
+        ctx.session.scalars(
+            select(Assignment.pilot_id).where(
+                Assignment.role == Role.PILOT, Assignment.region == fact.region, holds(ctx.now)
+            )
+        )
+    )
+    document = documents.get(ctx, fact.document_id)
+    for pilot_id in pilots:
+        documents.open_to(ctx, document, pilot_id=pilot_id)
 
 
 def refuse_own_claim(ctx: Context, fact: OwnershipClaimed) -> None:

@@ -20,6 +20,7 @@ def wire(house: House) -> None:
     house.add(signin.SESSION_LOADER, loaders.by_session)
     house.add(signin.TOKEN_LOADER, loaders.by_token)
     house.subscribe(events.OrganisationRegistered, subscribers.seat_founder)
+    house.subscribe(events.PaperFiled, subscribers.open_paper_to_pilots)
     house.subscribe(events.OwnershipClaimed, subscribers.refuse_own_claim)
     house.subscribe(events.OwnershipDecided, subscribers.seat_claimant)
     house.subscribe(events.AccountConfirmed, subscribers.refuse_own_invitee)

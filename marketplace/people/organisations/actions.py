@@ -13,7 +13,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
 from marketplace.base.permissions import Scope
 from marketplace.base.text import N_
-from marketplace.people.organisations import facts, industries, permissions, queries, rules
+from marketplace.people.organisations import facts, industries, letters, permissions, queries, rules
 from marketplace.people.organisations.bank import confirm_account, propose_account, refuse_account, stop_account
 from marketplace.people.organisations.events import (
     OrganisationConfirmed,
@@ -122,6 +122,8 @@ def _add_capacity(ctx: Context, organisation: Organisation, capacity: CapacityKi
     ctx.session.add(Capacity(organisation_id=organisation.id, kind=capacity, created_at=ctx.now))
     ctx.session.flush()
     audit.record(ctx, "organisation.registered", organisation, capacity=capacity.value, uscc=organisation.uscc)
+    if organisation.state is OrganisationState.REGISTERED:
+        letters.to_officers(ctx, organisation, N_("“{name}”已登记，等待确认身份。"))
     ctx.announce(OrganisationRegistered(organisation.id, capacity, person))
 
 
@@ -162,6 +164,9 @@ def _known(
     )
     ctx.session.flush()
     audit.record(ctx, "ownership_case.opened", case, organisation=organisation.id)
+    url = f"/organisations/cases/{case.id}"
+    letters.to_officers(ctx, organisation, N_("有人主张代表“{name}”，请核实处理。"), url=url)
+    letters.to_members(ctx, organisation, N_("另有人主张代表“{name}”，主管部门将核实处理。"))
     ctx.announce(OwnershipClaimed(case.id, organisation.id, actor.person_id))
     return case
 
@@ -174,6 +179,7 @@ def confirm(ctx: Context, organisation_id: uuid.UUID) -> Organisation:
     ORGANISATION.move(organisation, "confirm")
     _decided(ctx, organisation, "")
     audit.record(ctx, "organisation.confirmed", organisation)
+    letters.to_members(ctx, organisation, N_("“{name}”的身份已确认，可以办理业务。"))
     ctx.announce(OrganisationConfirmed(organisation.id))
     return organisation
 
@@ -186,6 +192,7 @@ def reject(ctx: Context, organisation_id: uuid.UUID, reason: str) -> Organisatio
     ORGANISATION.move(organisation, "reject")
     _decided(ctx, organisation, reason)
     audit.record(ctx, "organisation.rejected", organisation)
+    letters.to_members(ctx, organisation, N_("“{name}”未通过确认：{reason}"), reason=reason)
     ctx.announce(OrganisationRejected(organisation.id))
     return organisation
 
@@ -210,6 +217,7 @@ def resubmit(ctx: Context, organisation_id: uuid.UUID) -> Organisation:
     organisation.decided_by = organisation.decided_at = None
     ctx.session.flush()
     audit.record(ctx, "organisation.resubmitted", organisation)
+    letters.to_officers(ctx, organisation, N_("“{name}”已更正并重新提交，等待确认身份。"))
     return organisation
 
 
@@ -226,6 +234,7 @@ def admit_code(ctx: Context, uscc: str, reason: str, document_id: uuid.UUID | No
         codes.check(uscc)
     if ctx.session.get(UsccOverride, code) is not None:
         raise Refusal("uscc.admitted", N_("该代码已经核准。"), field="uscc")
+    facts.check_evidence(ctx, document_id)
     override = UsccOverride(
         uscc=code,
         city=(ctx.actor.region or "") if ctx.actor else "",
@@ -259,6 +268,8 @@ def decide_case(
         ctx.session.add(Capacity(organisation_id=organisation.id, kind=case.capacity, created_at=ctx.now))
         ctx.session.flush()
     audit.record(ctx, "ownership_case.decided", case, organisation=organisation.id, granted=grant, exclusive=exclusive)
+    outcome = N_("您对“{name}”的主张已获认定。") if grant else N_("您对“{name}”的主张未获认定：{reason}")
+    letters.to_person(ctx, organisation, case, outcome)
     ctx.announce(
         OwnershipDecided(case.id, organisation.id, case.claimant_id, case.capacity, grant, grant and exclusive)
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.text import N_
-from marketplace.people.organisations import permissions, queries, rules
+from marketplace.people.organisations import facts, letters, permissions, queries, rules
 from marketplace.people.organisations.events import AccountConfirmed, AccountProposed
 from marketplace.people.organisations.models import BankAccount, Organisation
 from marketplace.people.organisations.states import ACCOUNT, AccountState
@@ -34,6 +34,7 @@ def propose_account(
     queries.require_confirmed(ctx, organisation_id)
     rules.check_holder(holder_name, organisation.name)
     number = rules.check_account_number(number)
+    facts.check_evidence(ctx, document_id)
     known = ctx.session.scalars(
         select(BankAccount).where(
             BankAccount.organisation_id == organisation_id,
@@ -58,6 +59,7 @@ def propose_account(
     )
     ctx.session.flush()
     audit.record(ctx, "bank_account.proposed", organisation, account=account.id, last_four=number[-4:])
+    _tell(ctx, organisation, N_("“{name}”提出新的收款账户（尾号 {last_four}），等待他人复核。"), account)
     ctx.announce(AccountProposed(account.id, organisation_id, account.proposed_by))
     return account
 
@@ -89,6 +91,7 @@ def confirm_account(ctx: Context, account_id: uuid.UUID) -> BankAccount:
     except IntegrityError as fault:
         raise StaleDataError("another account was confirmed meanwhile") from fault
     audit.record(ctx, "bank_account.confirmed", organisation, account=account.id, effective_from=account.effective_from)
+    _tell(ctx, organisation, N_("“{name}”的收款账户（尾号 {last_four}）已复核，冷静期后启用。"), account)
     ctx.announce(AccountConfirmed(account.id, organisation.id, account.proposed_by, person))
     return account
 
@@ -113,6 +116,7 @@ def stop_account(ctx: Context, account_id: uuid.UUID, reason: str) -> BankAccoun
     account.retired_at = ctx.now
     ctx.session.flush()
     audit.record(ctx, "bank_account.stopped", organisation, account=account.id)
+    _tell(ctx, organisation, N_("“{name}”的收款账户（尾号 {last_four}）已停用。"), account)
     return account
 
 
@@ -125,3 +129,9 @@ def _lock(ctx: Context, account_id: uuid.UUID) -> tuple[BankAccount, Organisatio
     account = ctx.session.get(BankAccount, account_id, with_for_update=True, populate_existing=True)
     assert account is not None
     return account, organisation
+
+
+def _tell(ctx: Context, organisation: Organisation, text: str, account: BankAccount) -> None:
+    """Every member hears of every change of where the money goes, so that a stolen password is noticed."""
+    url = f"/organisations/{organisation.id}/accounts"
+    letters.to_members(ctx, organisation, text, url=url, last_four=account.number[-4:])

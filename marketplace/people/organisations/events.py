@@ -40,6 +40,15 @@ class FactChanged:
 
 
 @dataclass(frozen=True)
+class PaperFiled:
+    """A document was put into an organisation's file: the officers of the place need to read it."""
+
+    organisation_id: uuid.UUID
+    region: str
+    document_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class OwnershipClaimed:
     """Somebody claims an organisation that others registered. A subscriber may refuse a claim by a member."""
 

@@ -13,7 +13,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
 from marketplace.base.text import N_
 from marketplace.people.organisations import industries, permissions, queries, rules
-from marketplace.people.organisations.events import FactChanged
+from marketplace.people.organisations.events import FactChanged, PaperFiled
 from marketplace.people.organisations.models import Organisation, OrganisationFact, OrganisationPaper, Shareholding
 from marketplace.people.organisations.states import (
     FACT,
@@ -26,6 +26,7 @@ from marketplace.people.organisations.states import (
 from marketplace.people.regions import queries as regions
 from marketplace.people.regions.states import RegionKind
 from marketplace.record.audit import actions as audit
+from marketplace.record.documents import actions as documents
 
 
 def check(ctx: Context, kind: FactKind, value: Any) -> Any:
@@ -54,6 +55,12 @@ def check_place(ctx: Context, code: str, *, office: bool = False) -> str:
     if place.kind is RegionKind.PROVINCE and not office:
         raise Refusal("organisation.region", N_("请选择县（市、区）、开发区或设区市。"), field="region")
     return place.code
+
+
+def check_evidence(ctx: Context, document_id: uuid.UUID | None) -> None:
+    """A document may be named as evidence only by who may read it: nobody files a stranger's paper."""
+    if document_id is not None:
+        documents.get(ctx, document_id)
 
 
 def current(organisation: Organisation, kind: FactKind) -> Any:
@@ -90,6 +97,7 @@ def change(
     organisation = queries.lock(ctx, organisation_id)
     ctx.require(permissions.CHANGE, organisation)
     value = check(ctx, kind, value)
+    check_evidence(ctx, document_id)
     if value == current(organisation, kind):
         raise Refusal("fact.same", N_("与现有内容相同，没有变更。"), field="value")
     fact = ctx.add(
@@ -190,6 +198,7 @@ def file_paper(ctx: Context, organisation_id: uuid.UUID, kind: PaperKind, docume
     """Put a document (licence, proof of identity, authorisation) into the organisation's file."""
     organisation = queries.get(ctx, organisation_id)
     ctx.require(permissions.CHANGE, organisation)
+    check_evidence(ctx, document_id)
     filed = ctx.session.scalar(
         select(OrganisationPaper.id).where(
             OrganisationPaper.organisation_id == organisation_id, OrganisationPaper.document_id == document_id
@@ -207,4 +216,5 @@ def file_paper(ctx: Context, organisation_id: uuid.UUID, kind: PaperKind, docume
     )
     ctx.session.flush()
     audit.record(ctx, "organisation.paper_filed", organisation, paper=kind.value, document=document_id)
+    ctx.announce(PaperFiled(organisation.id, organisation.region, document_id))
     return paper

@@ -104,6 +104,7 @@ class OrganisationFact(Identified, Base):
         CheckConstraint("(state IN ('current', 'past')) = (valid_from IS NOT NULL)", name="valid_iff_it_held"),
         CheckConstraint("(state = 'past') = (valid_until IS NOT NULL)", name="ended_iff_past"),
         Index("ix_organisation_fact_history", "organisation_id", "kind", "created_at"),
+        Index("ix_organisation_fact_state", "state", "created_at"),
     )
 
 
@@ -176,6 +177,7 @@ class BankAccount(Identified, Base):
         ),
         Index("ix_bank_account_history", "organisation_id", "created_at"),
         Index("ix_bank_account_number", "number"),
+        Index("ix_bank_account_state", "state", "created_at"),
     )
 
 

@@ -1,4 +1,8 @@
-"""Who may do what with organisations. Registering one needs no role: that is how a person gets her first."""
+"""Who may do what with organisations.
+
+On the pages anybody who signed in may register one, because that is how a person gets her first role; the permission
+to register is for tokens.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from marketplace.base.permissions import Permission, Within
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
 
+REGISTER = Permission("organisation.register", N_("登记单位"))
 READ = Permission("organisation.read", N_("查看单位"))
 CHANGE = Permission("organisation.change", N_("变更单位信息"))
 CONFIRM = Permission("organisation.confirm", N_("确认单位身份"))
@@ -21,6 +26,13 @@ _OFFICERS = {Role.PILOT: Within.PLACE, Role.CITY: Within.PLACE}
 _FIRMS = {Role.ENTERPRISE: Within.OWN, Role.PROVIDER: Within.OWN}
 
 MATRIX = {
+    REGISTER: {
+        Role.ENTERPRISE: Within.ANY,
+        Role.PROVIDER: Within.ANY,
+        Role.CITY: Within.ANY,
+        Role.PROVINCE: Within.ANY,
+        Role.ADMIN: Within.ANY,
+    },
     READ: {
         **_FIRMS,
         **_OFFICERS,

@@ -233,6 +233,18 @@ def facts(ctx: Context, organisation_id: uuid.UUID) -> list[OrganisationFact]:
     )
 
 
+def waiting_facts(ctx: Context) -> Select[Any]:
+    """Changes within reach that wait for an officer: (OrganisationFact, Organisation)."""
+    statement: Any = (
+        select(OrganisationFact, Organisation)
+        .join(Organisation, Organisation.id == OrganisationFact.organisation_id)
+        .where(OrganisationFact.state == FactState.PROPOSED)
+    )
+    return ground.visible(
+        ctx, permissions.CONFIRM, statement, own=[], city=Organisation.city, region=Organisation.region
+    )
+
+
 def fact(ctx: Context, fact_id: uuid.UUID) -> tuple[OrganisationFact, Organisation]:
     """One fact within reach, locked, with its organisation."""
     found = ctx.session.get(OrganisationFact, fact_id, with_for_update=True, populate_existing=True)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, one_of
 from marketplace.base.permissions import Scope, province_of
+from marketplace.base.text import Bilingual
 from marketplace.base.types import Choice, Count, Flag, Name
 from marketplace.people.regions.states import CLASS_LABELS, RegionKind, ZoneLevel
 
@@ -32,6 +33,11 @@ class Region(Base):
         CheckConstraint("(kind = 'province') = (parent IS NULL)", name="parent_unless_province"),
         Index("ix_region_parent_code", "parent", "code"),
     )
+
+    @property
+    def label(self) -> Bilingual:
+        """Its name in the reader's language."""
+        return Bilingual(self.name, {}, self.name_en)
 
     @property
     def city(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
@@ -32,6 +32,14 @@ def names(ctx: Context, codes: Iterable[str]) -> dict[str, Region]:
     if not wanted:
         return {}
     return {r.code: r for r in ctx.session.scalars(select(Region).where(Region.code.in_(wanted)))}
+
+
+def search(parent: str | None = None, kind: RegionKind | None = None) -> Select[Region]:
+    """Places, narrowed by parent and kind."""
+    statement = select(Region)
+    if parent is not None:
+        statement = statement.where(Region.parent == parent)
+    return statement if kind is None else statement.where(Region.kind == kind)
 
 
 def cities(ctx: Context, province: str | None = None) -> list[Region]:

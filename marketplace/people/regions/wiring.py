@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from marketplace.base.house import REFERENCE, House
-from marketplace.people.regions import actions
-from marketplace.people.regions.permissions import MATRIX
+from marketplace.base.roles import Role
+from marketplace.base.text import N_
+from marketplace.people.regions import actions, api, pages
+from marketplace.people.regions.permissions import CLASSIFY, MATRIX
+from marketplace.web import nav
 
 
 def wire(house: House) -> None:
-    """Permissions and the reference data of places."""
+    """Permissions, the reference data of places, and their pages."""
     house.matrix.add(MATRIX)
     house.add(REFERENCE, actions.load_reference)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    entry = nav.MenuEntry("regions.index", N_("地区"), CLASSIFY, order=960, roles=frozenset({Role.PROVINCE}))
+    house.add(nav.MENU, entry)

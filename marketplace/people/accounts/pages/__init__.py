@@ -1,0 +1,1 @@
+"""Pages: the door, one's own account, and the people of a place."""

@@ -1,0 +1,1 @@
+"""Pages: registering and confirming organisations, their history, bank accounts, ownership cases."""
