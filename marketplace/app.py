@@ -15,7 +15,7 @@ from marketplace import schema
 from marketplace.base.clock import Clock
 from marketplace.base.house import House
 from marketplace.config import Settings
-from marketplace.web import assets, db, errors, fields, health, home, i18n, nav, parts, rest, runtime, security, signin
+from marketplace.web import assets, db, errors, fields, health, home, i18n, nav, parts, rest, security, signin
 
 PACKAGES = ("marketplace", "providers", "vouchers")
 ROOT = Path(__file__).parent
@@ -65,7 +65,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         app.register_blueprint(blueprint)
     rest.init(app)
     app.jinja_env.globals.update(instance_name=settings.instance_name, production=settings.production)
-    app.context_processor(lambda: {"actor": runtime.actor()})
     return app
 
 

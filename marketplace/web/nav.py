@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import url_for
 
+from marketplace.base.actor import Actor
 from marketplace.base.context import Context
-from marketplace.base.house import Port
+from marketplace.base.house import House, Port
 from marketplace.base.permissions import Permission
 from marketplace.base.roles import Role
 from marketplace.base.text import Text
@@ -56,10 +57,15 @@ API_BLUEPRINTS: Port[Any] = Port("api blueprints")
 
 def menu(ctx: Context) -> list[tuple[str, str, str]]:
     """(label, address, endpoint) of the entries open to whoever looks."""
-    role = ctx.actor.role if ctx.actor else None
+    return menu_of(ctx.house, ctx.actor)
+
+
+def menu_of(house: House, actor: Actor | None) -> list[tuple[str, str, str]]:
+    """The same without a context, where no database may be asked."""
+    role = actor.role if actor else None
     entries = []
-    for entry in sorted(ctx.house.all(MENU), key=lambda e: e.order):
-        if entry.permission is not None and ctx.house.matrix.within(entry.permission, role) is None:
+    for entry in sorted(house.all(MENU), key=lambda e: e.order):
+        if entry.permission is not None and house.matrix.within(entry.permission, role) is None:
             continue
         if entry.roles is not None and role not in entry.roles:
             continue

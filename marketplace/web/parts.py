@@ -1,14 +1,38 @@
-"""What the parts in ``templates/parts`` know of the house: labels and tones of states, amounts in words."""
+"""What the shell in ``templates/layouts`` and the parts in ``templates/parts`` know of the house."""
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, current_app
 
 from marketplace.base import money
+from marketplace.base.roles import LABELS
 from marketplace.base.states import REGISTERED
+from marketplace.web import nav, runtime
+
+
+def has_endpoint(name: str) -> bool:
+    """Whether a page exists in this installation, so that a link to it may be shown."""
+    return name in current_app.view_functions
+
+
+def main_menu() -> list[tuple[str, str, str]]:
+    """The main menu of whoever looks, for pages that no view prepared: the error pages."""
+    return nav.menu_of(runtime.house(), runtime.known_actor())
+
+
+def typed_money(value: Any) -> Any:
+    """An amount for a form field: fen from the database become yuan, what a person typed stays as it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return money.plain(value)
+    return "" if value is None else value
 
 
 def init(app: Flask) -> None:
-    """Give the templates the state tables, so that a new state never lacks its tag."""
-    app.jinja_env.globals.update(lifecycles=REGISTERED)
-    app.jinja_env.filters.update(in_words=money.in_words)
+    """Give the templates the state tables, so that a new state never lacks its tag, and what the shell asks for."""
+    app.jinja_env.globals.update(
+        lifecycles=REGISTERED, role_labels=LABELS, has_endpoint=has_endpoint, main_menu=main_menu
+    )
+    app.jinja_env.filters.update(in_words=money.in_words, typed_money=typed_money)
+    app.context_processor(lambda: {"actor": runtime.known_actor()})

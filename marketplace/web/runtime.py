@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from flask import current_app, g, request
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.base import acts
 from marketplace.base.context import Actor, Context
@@ -32,6 +33,15 @@ def actor() -> Actor | None:
     if is_api():
         return cast("Actor | None", g.get("token_actor"))
     return getattr(current_user, "actor", None)
+
+
+def known_actor() -> Actor | None:
+    """Who acts, or nobody when the database cannot say: the page about its failure must still appear."""
+    try:
+        return actor()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return None
 
 
 def request_id() -> str:

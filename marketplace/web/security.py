@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request
 from flask_wtf.csrf import CSRFProtect
@@ -80,7 +80,7 @@ def init(app: Flask) -> None:
             response.headers.setdefault(name, value)
         response.headers.setdefault("X-Request-ID", runtime.request_id())
         if request.endpoint and not request.endpoint.startswith("assets.") and "static" not in request.endpoint:
-            response.headers.setdefault("Cache-Control", "no-store" if runtime.actor() else "no-cache")
+            response.headers.setdefault("Cache-Control", "no-store" if runtime.known_actor() else "no-cache")
         if app.config.get("SESSION_COOKIE_SECURE"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
@@ -114,5 +114,13 @@ def _unknown() -> Response:
     if runtime.is_api():
         abort(401)
     g.pop("reading", None)
-    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    target = request.full_path.rstrip("?") if request.method == "GET" else _page_of_the_form()
     return redirect("/account/sign-in?" + urlencode({"next": target}))
+
+
+def _page_of_the_form() -> str:
+    """Where a form was sent from, when that was a page of ours: there the reader goes on after signing in."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host or not came_from.path.startswith("/") or came_from.path.startswith("//"):
+        return "/"
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
