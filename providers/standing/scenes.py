@@ -50,9 +50,9 @@ def scenes() -> list[Scene]:
         Scene("providers register", 318, _register),
         Scene("the call is published", 317, _call),
         Scene("dossiers and applications", 306, _apply),
-        Scene("condition checks", 290, _check),
-        Scene("the panel scores", 286, _score),
-        Scene("the proposal is published", 282, _propose),
+        Scene("condition checks", 292, _check),
+        Scene("the panel scores", 290, _score),
+        Scene("the proposal is published", 288, _propose),
         Scene("the list is decided", 272, _decide),
         Scene("one provider is suspended", 30, _suspend),
     ]
@@ -174,9 +174,7 @@ def _check(stage: Stage) -> None:
             application = submitted.get(ctx, application_id)
             for check in reviewed.checks(ctx, application):
                 if check.decision is None:
-                    review.decide_condition(
-                        ctx, application_id, check.code, passed=True, reason="材料齐全，属实。"
-                    )
+                    review.decide_condition(ctx, application_id, check.code, passed=True, reason="材料齐全，属实。")
             review.conclude(ctx, application_id)
 
         stage.act(decide, "city")
@@ -206,12 +204,14 @@ def _score(stage: Stage) -> None:
 
 
 def _propose(stage: Stage) -> None:
-    stage.props["proposal"] = stage.act(lambda ctx: review.propose(ctx, stage.props["call"]), "city").id
+    stage.props["proposal"] = stage.act(lambda ctx: review.propose(ctx, stage.props["call"]), "city")
 
 
 def _decide(stage: Stage) -> None:
-    stage.act(lambda ctx: publicity.clear(ctx, stage.props["proposal"]), "city")
-    stage.act(lambda ctx: review.decide(ctx, stage.props["call"]), "city")
+    notice = stage.props["proposal"]
+    stage.go_to(notice.ends_on + timedelta(days=1))
+    stage.act(lambda ctx: publicity.clear(ctx, notice.id), "city")
+    stage.act(lambda ctx: review.decide(ctx, stage.props["call"]), "city2")
 
 
 def _suspend(stage: Stage) -> None:

@@ -13,17 +13,17 @@ from marketplace.people.organisations import actions as organisations
 from marketplace.people.organisations.states import CapacityKind
 from marketplace.pilots.members import actions as members
 from marketplace.pilots.programmes import deciding, nominating, opening, tranches
-from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.editions import actions as editions
 from marketplace.policy.editions import queries as published
 from marketplace.procedure.publicity import actions as publicity
 from marketplace.record.documents import actions as documents
 
 BOOK = "jiangxi-2023"
+COUNTY_NAME, ZONE_NAME = "青禾县中小企业数字化转型试点", "云溪高新区产业集群数字化转型试点"
 PILOTS = {
-    "county_pilot": ("青禾县中小企业数字化转型试点", "county", "county_1", "county", "county_office", "现代家具", 10_000_000_00),
-    "zone_pilot": ("云溪高新区产业集群数字化转型试点", "zone", "provincial_zone", "zone", "zone_office", "电子信息产业集群", 8_000_000_00),
-}  # fmt: skip
+    "county_pilot": (COUNTY_NAME, "county", "county_1", "county", "county_office", "现代家具", 10_000_000_00),
+    "zone_pilot": (ZONE_NAME, "zone", "provincial_zone", "zone", "zone_office", "电子信息产业集群", 8_000_000_00),
+}
 ENTERPRISES = (
     ("青禾县松月家具有限公司", "C21", 186, 68_000_000_00, True),
     ("青禾县恒木家居制造有限公司", "C21", 240, 92_000_000_00, True),
@@ -43,8 +43,8 @@ ENTERPRISES = (
 def scenes() -> list[Scene]:
     return [
         Scene("the rule book, the programme and its batch", 358, _programme),
-        Scene("two nominations", 352, _nominate),
-        Scene("expert review and shortlist", 345, _review),
+        Scene("two nominations", 354, _nominate),
+        Scene("expert review and shortlist", 349, _review),
         Scene("approval and award", 330, _approve),
         Scene("the first tranche", 326, _tranche),
         Scene("enterprises register and are confirmed", 262, _enterprises),
@@ -149,9 +149,9 @@ def _review(stage: Stage) -> None:
 
 
 def _approve(stage: Stage) -> None:
-    notices = {stage.act(lambda ctx, key=key: pilots.read(ctx, stage.props[key]).notice_id) for key in PILOTS}
-    for notice_id in notices:
-        stage.act(lambda ctx, notice_id=notice_id: publicity.clear(ctx, notice_id), "province_industry")
+    notice = stage.props["shortlist"]
+    stage.go_to(notice.ends_on + timedelta(days=1))
+    stage.act(lambda ctx: publicity.clear(ctx, notice.id), "province_industry")
     for key, (*_, award) in PILOTS.items():
         stage.act(lambda ctx, key=key, award=award: deciding.approve(ctx, stage.props[key], award), "province_industry")
     for number, (key, name, pilot) in enumerate(
