@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,11 +50,29 @@ def revision(connection: Connection) -> str | None:
 def upgrade(to: str = "head", engine: Engine | None = None) -> None:
     """Bring the database of the running application (or of `engine`) to a revision."""
     engine = engine or current_app.extensions["migrate"].db.engine
-    with engine.connect().execution_options(marketplace_write=True) as connection:
+    with engine.connect().execution_options(marketplace_write=True) as connection, _references_aside(connection):
         settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, to)
         connection.commit()
+
+
+@contextmanager
+def _references_aside(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by making it anew: references to the old one are let go meanwhile and checked afterwards."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    plain: Any = connection.connection.driver_connection
+    plain.execute("PRAGMA foreign_keys=OFF")  # has no effect once a transaction is open
+    try:
+        yield
+        broken = plain.execute("PRAGMA foreign_key_check").fetchone()
+        if broken is not None:
+            raise RuntimeError(f"a migration broke a reference of {broken[0]} to {broken[2]}")
+    finally:
+        plain.rollback()
+        plain.execute("PRAGMA foreign_keys=ON")
 
 
 def load_reference(ctx: Context) -> None:
