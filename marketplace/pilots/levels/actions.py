@@ -19,6 +19,7 @@ from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.pilots.programmes.models import Pilot
+from marketplace.pilots.programmes.rules import named
 from marketplace.policy.editions import queries as editions
 from marketplace.record.audit import actions as audit
 from marketplace.record.documents import actions as documents
@@ -51,7 +52,7 @@ def record(
             N_("试点采用{scale}，不能按其他标准登记。"),
             clause=known.clause,
             field="scale",
-            scale=known.name_zh,
+            scale=named(known),
         )
     rank = known.rank(value)
     if rank is None:
@@ -61,7 +62,7 @@ def record(
             clause=known.clause,
             field="value",
             value=value[:20],
-            scale=known.name_zh,
+            scale=named(known),
             first=known.levels[0],
             last=known.levels[-1],
         )

@@ -12,12 +12,12 @@ from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.permissions import CONFIRM, NOMINATE, READ, WITHDRAW
 from marketplace.pilots.members.schemas import (
     MemberArgs,
+    MemberNominationSchema,
     MemberSchema,
-    NominateMemberSchema,
-    SheetArgs,
-    SheetReportSchema,
-    SheetSchema,
-    WithdrawSchema,
+    MemberSheetArgs,
+    MemberSheetReportSchema,
+    MemberSheetSchema,
+    MemberWithdrawalSchema,
 )
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
@@ -49,7 +49,7 @@ def show(member_id: uuid.UUID) -> Member:
 
 @bp.post("")
 @access(NOMINATE)
-@bp.arguments(NominateMemberSchema, as_kwargs=True)
+@bp.arguments(MemberNominationSchema, as_kwargs=True)
 @bp.alt_response(201, schema=MemberSchema)
 def nominate(pilot_id: uuid.UUID, enterprise_id: uuid.UUID, **data: Any) -> Any:
     """Put an enterprise forward for a pilot's list."""
@@ -58,9 +58,9 @@ def nominate(pilot_id: uuid.UUID, enterprise_id: uuid.UUID, **data: Any) -> Any:
 
 @bp.post("/sheets/<uuid:pilot_id>")
 @access(NOMINATE)
-@bp.arguments(SheetArgs, location="query", as_kwargs=True)
-@bp.arguments(SheetSchema, location="files", as_kwargs=True)
-@bp.alt_response(200, schema=SheetReportSchema)
+@bp.arguments(MemberSheetArgs, location="query", as_kwargs=True)
+@bp.arguments(MemberSheetSchema, location="files", as_kwargs=True)
+@bp.alt_response(200, schema=MemberSheetReportSchema)
 def nominate_sheet(pilot_id: uuid.UUID, file: Any, dry_run: bool) -> Any:
     """Put the enterprises of a sheet forward; by default a dry run that writes nothing."""
 
@@ -68,7 +68,7 @@ def nominate_sheet(pilot_id: uuid.UUID, file: Any, dry_run: bool) -> Any:
         file.stream.seek(0)
         return sheets.nominate_sheet(ctx, pilot_id, file.read(), dry_run=dry_run)
 
-    return rest.do(SheetReportSchema, verb)
+    return rest.do(MemberSheetReportSchema, verb)
 
 
 @bp.post("/<uuid:member_id>/confirmation")
@@ -81,7 +81,7 @@ def confirm(member_id: uuid.UUID) -> Any:
 
 @bp.post("/<uuid:member_id>/withdrawal")
 @access(WITHDRAW)
-@bp.arguments(WithdrawSchema, as_kwargs=True)
+@bp.arguments(MemberWithdrawalSchema, as_kwargs=True)
 @bp.alt_response(200, schema=MemberSchema)
 def withdraw(member_id: uuid.UUID, reason: str) -> Any:
     """Take an enterprise off the list."""

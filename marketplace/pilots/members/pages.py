@@ -15,7 +15,7 @@ from marketplace.people.organisations import queries as organisations
 from marketplace.people.organisations.states import SIZE_LABELS
 from marketplace.pilots.members import actions, permissions, queries, sheets
 from marketplace.pilots.members.models import Member
-from marketplace.pilots.members.schemas import NominateMemberFormSchema, SheetFormSchema, WithdrawSchema
+from marketplace.pilots.members.schemas import MemberNominationFormSchema, MemberSheetFormSchema, MemberWithdrawalSchema
 from marketplace.pilots.members.states import MEMBER, MemberState
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.pilots.programmes.models import Pilot
@@ -111,7 +111,7 @@ def nominate(pilot_id: uuid.UUID) -> Any:
         return actions.nominate(ctx, pilot_id, enterprise.id, **data)
 
     pilot = pilots.get(reading(), pilot_id)
-    form = Form(NominateMemberFormSchema, {"focus": pilot.focus, "urgency": 1})
+    form = Form(MemberNominationFormSchema, {"focus": pilot.focus, "urgency": 1})
     if form.submitted and form.act(verb):
         return done(N_("已提名，待设区市确认。"), url_for("members.show", member_id=form.result.id))
     ctx = reading()
@@ -140,7 +140,7 @@ def sheet(pilot_id: uuid.UUID) -> Any:
         data["file"].stream.seek(0)
         return sheets.nominate_sheet(ctx, pilot_id, data["file"].read(), dry_run=data["mode"] == "check")
 
-    form = Form(SheetFormSchema, {"mode": "check"})
+    form = Form(MemberSheetFormSchema, {"mode": "check"})
     report = form.result if form.submitted and form.act(verb) else None
     if report is not None and report.written:
         return done(
@@ -170,7 +170,7 @@ def confirm(member_id: uuid.UUID) -> Any:
 @bp.route("/<uuid:member_id>/withdrawal", methods=["GET", "POST"])
 @access(permissions.WITHDRAW)
 def withdraw(member_id: uuid.UUID) -> Any:
-    form = Form(WithdrawSchema)
+    form = Form(MemberWithdrawalSchema)
     if form.submitted and form.act(lambda ctx, data: actions.withdraw(ctx, member_id, **data)):
         return done(N_("已移出名单。"), url_for("members.show", member_id=member_id))
     ctx = reading()

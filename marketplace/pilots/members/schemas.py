@@ -50,25 +50,25 @@ class _Nominated(Schema):
     note = fields.String(load_default="", validate=_WORDS)
 
 
-class NominateMemberSchema(_Nominated, Shape):
+class MemberNominationSchema(_Nominated, Shape):
     pilot_id = fields.UUID(required=True)
     enterprise_id = fields.UUID(required=True)
 
 
-class NominateMemberFormSchema(_Nominated):
+class MemberNominationFormSchema(_Nominated):
     uscc = fields.String(required=True, validate=validate.Length(min=1, max=40))
 
 
-class WithdrawSchema(Shape):
+class MemberWithdrawalSchema(Shape):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
 
 
-class SheetFormSchema(Schema):
+class MemberSheetFormSchema(Schema):
     file = Upload(required=True)
     mode = fields.String(load_default="check", validate=validate.OneOf(["check", "write"]))
 
 
-class SheetRowSchema(Shape):
+class MemberSheetRowSchema(Shape):
     row = fields.Integer(attribute="number")
     uscc = fields.String()
     name = fields.String()
@@ -76,16 +76,16 @@ class SheetRowSchema(Shape):
     fault = fields.Function(lambda row: say(row.fault) if row.fault else None, metadata={"type": "string"})
 
 
-class SheetReportSchema(Shape):
+class MemberSheetReportSchema(Shape):
     written = fields.Boolean()
-    rows = fields.List(fields.Nested(SheetRowSchema))
+    rows = fields.List(fields.Nested(MemberSheetRowSchema))
 
 
-class SheetSchema(Schema):
+class MemberSheetSchema(Schema):
     """A sheet of nominations as a form upload."""
 
     file = Upload(required=True, metadata={"type": "string", "format": "binary"})
 
 
-class SheetArgs(Shape):
+class MemberSheetArgs(Shape):
     dry_run = fields.Boolean(load_default=True)

@@ -80,7 +80,7 @@ def nominate(
             N_("请写明聚焦的{focus}。"),
             clause=kind.focus.clause,
             field="focus",
-            focus=kind.focus.name_zh,
+            focus=rules.named(kind.focus),
         )
     rules.check_target(entry, target_enterprises)
     _check_free(ctx, book, batch, area)

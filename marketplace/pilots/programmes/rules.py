@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from marketplace.base.errors import Invalid, Refusal
-from marketplace.base.text import N_
+from marketplace.base.text import N_, Bilingual
 from marketplace.people.organisations.models import Organisation
 from marketplace.people.regions.models import Region, RegionClass
 from marketplace.people.regions.states import RegionKind, ZoneLevel
 from marketplace.pilots.programmes.models import Batch, Pilot, Tranche
 from marketplace.pilots.programmes.states import PilotState, TrancheState
-from marketplace.policy.books.model import Book, PilotClass, PilotType
+from marketplace.policy.books.model import Book, Named, PilotClass, PilotType
 from marketplace.policy.engine.pilot import Pilot as JudgedPilot
 
 
@@ -21,6 +21,11 @@ def clause_of(book: Book, step: str) -> str | None:
     """The clause of a step of the procedure, where the book names the step."""
     found = book.steps.get(step)
     return found.clause if found else None
+
+
+def named(item: Named) -> Bilingual:
+    """A thing of the book as both languages call it, for the inside of a sentence."""
+    return Bilingual(item.name_zh, {}, item.name_en)
 
 
 def kind_of(book: Book, type_code: str) -> PilotType:
@@ -75,7 +80,7 @@ def check_area(kind: PilotType, class_code: str, region: Region, found: RegionCl
             clause=kind.clause,
             field="region",
             area=region.name,
-            type=kind.name_zh,
+            type=named(kind),
         )
     known = area_class(kind, region, found)
     if known is not None and known != class_code:
@@ -85,8 +90,8 @@ def check_area(kind: PilotType, class_code: str, region: Region, found: RegionCl
             clause=kind.classes[class_code].clause,
             field="klass",
             area=region.name,
-            known=kind.classes[known].name_zh,
-            given=kind.classes[class_code].name_zh,
+            known=named(kind.classes[known]),
+            given=named(kind.classes[class_code]),
         )
 
 
@@ -98,7 +103,7 @@ def check_target(klass: PilotClass, target: int) -> None:
             N_("{klass}被改造企业不少于 {minimum} 家，方案为 {target} 家。"),
             clause=klass.minimum_clause,
             field="target_enterprises",
-            klass=klass.name_zh,
+            klass=named(klass),
             minimum=klass.minimum_enterprises,
             target=target,
         )

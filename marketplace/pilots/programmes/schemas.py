@@ -34,7 +34,7 @@ class OpenProgrammeSchema(Shape):
     publicity_days = fields.Integer(load_default=5, validate=validate.Range(min=1, max=60))
 
 
-class BatchSchema(Shape):
+class ProgrammeBatchSchema(Shape):
     id = fields.UUID()
     programme_id = fields.UUID()
     edition_id = fields.UUID()
@@ -46,7 +46,7 @@ class BatchSchema(Shape):
     year2_end = fields.Date()
 
 
-class OpenBatchSchema(Shape):
+class OpenProgrammeBatchSchema(Shape):
     name = fields.String(required=True, validate=_NAME)
     book_batch = fields.String(load_default=None)
     year1_end = fields.Date(load_default=None)
@@ -75,31 +75,31 @@ class PilotSchema(Shape):
     approved_on = fields.Date(allow_none=True)
 
 
-class LetterSchema(Shape):
+class PilotLetterSchema(Shape):
     department = fields.String(required=True)
     letter_number = fields.String(required=True, validate=_NAME)
     document_id = fields.UUID(required=True)
 
 
-class DeclarationSchema(Shape):
+class PilotDeclarationSchema(Shape):
     condition = fields.String(required=True)
     clause = fields.String(dump_only=True)
     statement = fields.String(required=True, validate=_WORDS)
     document_id = fields.UUID(load_default=None, allow_none=True)
 
 
-class ApplicationSchema(Shape):
+class PilotApplicationSchema(Shape):
     """What was handed in for a pilot, for those who decide about it."""
 
     plan_document_id = fields.UUID()
-    letters = fields.List(fields.Nested(LetterSchema))
-    declarations = fields.List(fields.Nested(DeclarationSchema))
+    letters = fields.List(fields.Nested(PilotLetterSchema))
+    declarations = fields.List(fields.Nested(PilotDeclarationSchema))
     reviewed_on = fields.Date(allow_none=True)
     review_note = fields.String(allow_none=True)
     state_reason = fields.String(allow_none=True)
 
 
-class NominateSchema(Shape):
+class PilotNominationSchema(Shape):
     batch_id = fields.UUID(required=True)
     name = fields.String(required=True, validate=_NAME)
     type = fields.String(required=True)
@@ -109,8 +109,8 @@ class NominateSchema(Shape):
     focus = fields.String(required=True, validate=_NAME)
     target_enterprises = fields.Integer(required=True, validate=validate.Range(min=1, max=100_000))
     plan_document_id = fields.UUID(required=True)
-    letters = fields.List(fields.Nested(LetterSchema), required=True, validate=validate.Length(max=10))
-    declarations = fields.List(fields.Nested(DeclarationSchema), required=True, validate=validate.Length(max=50))
+    letters = fields.List(fields.Nested(PilotLetterSchema), required=True, validate=validate.Length(max=10))
+    declarations = fields.List(fields.Nested(PilotDeclarationSchema), required=True, validate=validate.Length(max=50))
 
 
 class PilotArgs(ListArgs):
@@ -120,37 +120,37 @@ class PilotArgs(ListArgs):
     batch_id = fields.UUID(load_default=None)
 
 
-class ReviewSchema(Shape):
+class PilotReviewSchema(Shape):
     passed = fields.Boolean(required=True)
     note = fields.String(required=True, validate=_WORDS)
 
 
-class ReviewFormSchema(Schema):
+class PilotReviewFormSchema(Schema):
     """A choice between two words: an unticked box would be a failed review."""
 
     result = fields.String(required=True, validate=validate.OneOf(["pass", "fail"]))
     note = fields.String(required=True, validate=_WORDS)
 
 
-class ShortlistSchema(Shape):
+class PilotShortlistSchema(Shape):
     """The pilots to publish; without any, all that passed the review."""
 
     pilot_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
 
 
-class NoticeRefSchema(Shape):
+class ShortlistNoticeSchema(Shape):
     id = fields.UUID()
     title = fields.String()
     starts_on = fields.Date()
     ends_on = fields.Date()
 
 
-class ApproveSchema(Shape):
+class PilotApprovalSchema(Shape):
     award = Money(required=True)
     edition_id = fields.UUID(load_default=None)
 
 
-class ReasonSchema(Shape):
+class PilotReasonSchema(Shape):
     reason = fields.String(required=True, validate=_WORDS)
 
 
@@ -169,20 +169,20 @@ class TrancheSchema(Shape):
     proposed_at = Moment(attribute="created_at")
 
 
-class ProposeSchema(Shape):
+class TrancheProposalSchema(Shape):
     amount = Money(required=True)
 
 
-class ReleaseSchema(Shape):
+class TrancheReleaseSchema(Shape):
     release_number = fields.String(required=True, validate=_NAME)
 
 
-class ReceiveSchema(Shape):
+class TrancheReceiptSchema(Shape):
     received_on = fields.Date(required=True)
     bank_reference = fields.String(required=True, validate=_NAME)
 
 
-class EvaluationSchema(Shape):
+class MidTermEvaluationSchema(Shape):
     id = fields.UUID(dump_only=True)
     pilot_id = fields.UUID(dump_only=True)
     evaluated_on = fields.Date(dump_only=True)
@@ -191,13 +191,13 @@ class EvaluationSchema(Shape):
     document_id = fields.UUID(load_default=None, allow_none=True)
 
 
-class EvaluateFormSchema(Schema):
+class MidTermEvaluationFormSchema(Schema):
     grade = Member(Grade, required=True)
     comment = fields.String(required=True, validate=_WORDS)
     file = Upload(load_default=None)
 
 
-class ChangeSchema(Shape):
+class PlanChangeSchema(Shape):
     id = fields.UUID(dump_only=True)
     pilot_id = fields.UUID(dump_only=True)
     title = fields.String(required=True, validate=_NAME)
@@ -207,18 +207,18 @@ class ChangeSchema(Shape):
     decision_reason = fields.String(dump_only=True)
 
 
-class ChangeFormSchema(Schema):
+class PlanChangeFormSchema(Schema):
     title = fields.String(required=True, validate=_NAME)
     text = fields.String(required=True, validate=_WORDS)
     file = Upload(load_default=None)
 
 
-class DecideChangeSchema(Shape):
+class PlanDecisionSchema(Shape):
     approved = fields.Boolean(required=True)
     reason = fields.String(load_default="", validate=validate.Length(max=5000))
 
 
-class DecideChangeFormSchema(Schema):
+class PlanDecisionFormSchema(Schema):
     """The same as a choice between two words."""
 
     result = fields.String(required=True, validate=validate.OneOf(["approve", "reject"]))

@@ -12,7 +12,7 @@ from marketplace.base.text import N_
 from marketplace.policy.editions import actions, queries
 from marketplace.policy.editions.models import BookEdition
 from marketplace.policy.editions.permissions import PUBLISH
-from marketplace.policy.editions.schemas import PublishSchema, RuleBookSchema, RuleBookTextSchema
+from marketplace.policy.editions.schemas import RuleBookPublicationSchema, RuleBookSchema, RuleBookTextSchema
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
@@ -41,7 +41,7 @@ def show(edition_id: uuid.UUID) -> BookEdition:
 
 @bp.post("")
 @access(PUBLISH)
-@bp.arguments(PublishSchema, as_kwargs=True)
+@bp.arguments(RuleBookPublicationSchema, as_kwargs=True)
 @bp.alt_response(201, schema=RuleBookSchema)
 def publish(code: str | None = None, text: str | None = None) -> Any:
     """Publish a book of the platform by `code`, or one's own as `text`; the same content twice changes nothing."""

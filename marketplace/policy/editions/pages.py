@@ -15,7 +15,7 @@ from marketplace.policy.books import shelf
 from marketplace.policy.editions import actions, queries
 from marketplace.policy.editions.models import BookEdition
 from marketplace.policy.editions.permissions import PUBLISH
-from marketplace.policy.editions.schemas import PublishFormSchema
+from marketplace.policy.editions.schemas import RuleBookPublicationFormSchema
 from marketplace.web.html import Form, done, render
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
@@ -54,7 +54,7 @@ def text(edition_id: uuid.UUID) -> Response:
 @bp.route("/publish", methods=["GET", "POST"])
 @access(PUBLISH)
 def publish() -> Any:
-    form = Form(PublishFormSchema)
+    form = Form(RuleBookPublicationFormSchema)
     if form.submitted and form.act(_publish):
         return done(N_("已发布。"), url_for("editions.show", edition_id=form.result.id))
     return render("editions/publish.html", form=form, books=[(code, code) for code in shelf.available()]), form.status

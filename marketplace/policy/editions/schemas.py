@@ -28,14 +28,14 @@ class RuleBookTextSchema(RuleBookSchema):
     parents = fields.Dict(keys=fields.String(), values=fields.String())
 
 
-class PublishSchema(Shape):
+class RuleBookPublicationSchema(Shape):
     """Which book to publish: one that comes with the platform, or a text of one's own."""
 
     code = fields.String(validate=validate.Length(min=1, max=100))
     text = fields.String(validate=validate.Length(min=1, max=2 * 2**20))
 
 
-class PublishFormSchema(Schema):
+class RuleBookPublicationFormSchema(Schema):
     """The same as a form: a choice, or a file."""
 
     code = fields.String(load_default=None)

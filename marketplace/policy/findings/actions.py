@@ -101,13 +101,8 @@ def detect(ctx: Context) -> str:
     """Run every detector and open what is new: a job, safe to repeat."""
     opened = 0
     for detector in ctx.house.all(DETECTORS):
-        known = set(
-            ctx.session.execute(
-                select(Finding.subject_kind, Finding.subject_id, Finding.fingerprint).where(
-                    Finding.detector == detector.code
-                )
-            ).tuples()
-        )
+        wanted = select(Finding.subject_kind, Finding.subject_id, Finding.fingerprint)
+        known = {tuple(row) for row in ctx.session.execute(wanted.where(Finding.detector == detector.code))}
         for suspicion in detector.find(ctx):
             key = (suspicion.subject_kind, suspicion.subject_id, suspicion.fingerprint)
             if key not in known:

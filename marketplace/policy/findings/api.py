@@ -9,7 +9,7 @@ from marketplace.base.paging import Key, Page, fetch
 from marketplace.policy.findings import actions, queries
 from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.permissions import DECIDE, READ
-from marketplace.policy.findings.schemas import DecideSchema, FindingArgs, FindingSchema
+from marketplace.policy.findings.schemas import FindingArgs, FindingDecisionSchema, FindingSchema
 from marketplace.policy.findings.states import Decision
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
@@ -41,7 +41,7 @@ def show(finding_id: uuid.UUID) -> Finding:
 
 @bp.post("/<uuid:finding_id>/decision")
 @access(DECIDE)
-@bp.arguments(DecideSchema, as_kwargs=True)
+@bp.arguments(FindingDecisionSchema, as_kwargs=True)
 @bp.alt_response(200, schema=FindingSchema)
 def decide(finding_id: uuid.UUID, decision: Decision, reason: str) -> Any:
     """Decide a finding, with the reason."""

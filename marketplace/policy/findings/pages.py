@@ -16,7 +16,7 @@ from marketplace.policy.findings import actions, queries
 from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.permissions import DECIDE, READ
-from marketplace.policy.findings.schemas import DecideSchema, sentence
+from marketplace.policy.findings.schemas import FindingDecisionSchema, sentence
 from marketplace.policy.findings.states import DECISIONS, FINDING, SEVERITIES, FindingState, Severity
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
@@ -53,7 +53,7 @@ def index() -> str:
 def show(finding_id: uuid.UUID) -> Any:
     ctx = reading()
     finding = queries.get(ctx, finding_id)
-    form = Form(DecideSchema)
+    form = Form(FindingDecisionSchema)
     if form.submitted and form.act(lambda own, data: actions.decide(own, finding_id, **data)):
         return done(N_("已记录核查结论。"), url_for("findings.show", finding_id=finding_id))
     ctx = reading()

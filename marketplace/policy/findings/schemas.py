@@ -45,6 +45,6 @@ class FindingArgs(ListArgs):
     pilot_id = fields.UUID(load_default=None)
 
 
-class DecideSchema(Shape):
+class FindingDecisionSchema(Shape):
     decision = Member(Decision, required=True)
     reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))

@@ -9,7 +9,7 @@ from marketplace.base.paging import Key, Page, fetch
 from marketplace.policy.sanctions import actions, queries
 from marketplace.policy.sanctions.models import Ban
 from marketplace.policy.sanctions.permissions import IMPOSE
-from marketplace.policy.sanctions.schemas import BanArgs, BanSchema, ImposeSchema, LiftSchema
+from marketplace.policy.sanctions.schemas import BanArgs, BanImpositionSchema, BanLiftingSchema, BanSchema
 from marketplace.policy.sanctions.states import Subject
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
@@ -38,7 +38,7 @@ def index(limit: int, cursor: str | None, subject_kind: Subject | None, subject_
 
 @bp.post("")
 @access(IMPOSE)
-@bp.arguments(ImposeSchema, as_kwargs=True)
+@bp.arguments(BanImpositionSchema, as_kwargs=True)
 @bp.alt_response(201, schema=BanSchema)
 def impose(**data: Any) -> Any:
     """Impose a ban."""
@@ -47,7 +47,7 @@ def impose(**data: Any) -> Any:
 
 @bp.post("/<uuid:ban_id>/lifting")
 @access(IMPOSE)
-@bp.arguments(LiftSchema, as_kwargs=True)
+@bp.arguments(BanLiftingSchema, as_kwargs=True)
 @bp.alt_response(200, schema=BanSchema)
 def lift(ban_id: uuid.UUID, reason: str) -> Any:
     """Take a ban back."""

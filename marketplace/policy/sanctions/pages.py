@@ -17,7 +17,7 @@ from marketplace.policy.editions import queries as editions
 from marketplace.policy.sanctions import actions, queries
 from marketplace.policy.sanctions.models import Ban
 from marketplace.policy.sanctions.permissions import IMPOSE
-from marketplace.policy.sanctions.schemas import ImposeFormSchema, LiftSchema
+from marketplace.policy.sanctions.schemas import BanImpositionFormSchema, BanLiftingSchema
 from marketplace.policy.sanctions.states import SUBJECTS, BanState, Subject
 from marketplace.web.html import Form, done, render
 from marketplace.web.runtime import reading
@@ -38,7 +38,7 @@ def index() -> str:
 @bp.route("/impose", methods=["GET", "POST"])
 @access(IMPOSE)
 def impose() -> Any:
-    form = Form(ImposeFormSchema)
+    form = Form(BanImpositionFormSchema)
     if form.submitted and form.act(_impose):
         return done(N_("已作出处理。"), url_for("sanctions.index"))
     ctx = reading()
@@ -58,7 +58,7 @@ def impose() -> Any:
 @access(IMPOSE)
 def lift(ban_id: uuid.UUID) -> Any:
     ban = queries.get(reading(), ban_id)
-    form = Form(LiftSchema)
+    form = Form(BanLiftingSchema)
     if form.submitted and form.act(lambda ctx, data: actions.lift(ctx, ban_id, **data)):
         return done(N_("已撤销处理。"), url_for("sanctions.index"))
     return render("sanctions/lift.html", form=form, ban=ban, open=ban.state is BanState.IMPOSED), form.status

@@ -33,7 +33,7 @@ class BanArgs(ListArgs):
     subject_id = fields.String(load_default=None, validate=validate.Length(max=40))
 
 
-class ImposeSchema(Shape):
+class BanImpositionSchema(Shape):
     """With `edition_id` the rule book gives basis, clause and years; else all three are named."""
 
     subject_kind = Member(Subject, required=True)
@@ -45,7 +45,7 @@ class ImposeSchema(Shape):
     until = fields.Date(load_default=None)
 
 
-class ImposeFormSchema(Schema):
+class BanImpositionFormSchema(Schema):
     """The same for people: a region from the list, or an organisation by its credit code."""
 
     region = fields.String(load_default="")
@@ -57,5 +57,5 @@ class ImposeFormSchema(Schema):
     until = fields.Date(load_default=None)
 
 
-class LiftSchema(Shape):
+class BanLiftingSchema(Shape):
     reason = fields.String(required=True, validate=_REASON)

@@ -12,19 +12,19 @@ from marketplace.base.paging import Key, Page, fetch
 from marketplace.pilots.programmes import actions, permissions, queries
 from marketplace.pilots.programmes.models import Pilot, PlanChange, Tranche
 from marketplace.pilots.programmes.schemas import (
-    ApplicationSchema,
-    ApproveSchema,
-    ChangeSchema,
-    DecideChangeSchema,
-    EvaluationSchema,
-    NominateSchema,
+    MidTermEvaluationSchema,
+    PilotApplicationSchema,
+    PilotApprovalSchema,
     PilotArgs,
+    PilotNominationSchema,
+    PilotReasonSchema,
+    PilotReviewSchema,
     PilotSchema,
-    ProposeSchema,
-    ReasonSchema,
-    ReceiveSchema,
-    ReleaseSchema,
-    ReviewSchema,
+    PlanChangeSchema,
+    PlanDecisionSchema,
+    TrancheProposalSchema,
+    TrancheReceiptSchema,
+    TrancheReleaseSchema,
     TrancheSchema,
 )
 from marketplace.web import rest
@@ -49,7 +49,7 @@ def index(limit: int, cursor: str | None, **filters: Any) -> Page[Any]:
 
 @bp.post("")
 @access(permissions.NOMINATE)
-@bp.arguments(NominateSchema, as_kwargs=True)
+@bp.arguments(PilotNominationSchema, as_kwargs=True)
 @bp.alt_response(201, schema=PilotSchema)
 def nominate(batch_id: uuid.UUID, letters: list[Any], declarations: list[Any], **data: Any) -> Any:
     """Recommend an area for a batch."""
@@ -80,7 +80,7 @@ def _within(ctx: Context, pilot_id: uuid.UUID) -> Pilot:
 
 @bp.get("/<uuid:pilot_id>/application")
 @access(permissions.READ)
-@bp.response(200, ApplicationSchema)
+@bp.response(200, PilotApplicationSchema)
 def application(pilot_id: uuid.UUID) -> dict[str, Any]:
     """What was handed in for a pilot: letters, declared conditions, the experts' opinion."""
     ctx = reading()
@@ -97,7 +97,7 @@ def application(pilot_id: uuid.UUID) -> dict[str, Any]:
 
 @bp.post("/<uuid:pilot_id>/review")
 @access(permissions.REVIEW)
-@bp.arguments(ReviewSchema, as_kwargs=True)
+@bp.arguments(PilotReviewSchema, as_kwargs=True)
 @bp.alt_response(200, schema=PilotSchema)
 def review(pilot_id: uuid.UUID, passed: bool, note: str) -> Any:
     """Record the result of the expert review."""
@@ -106,7 +106,7 @@ def review(pilot_id: uuid.UUID, passed: bool, note: str) -> Any:
 
 @bp.post("/<uuid:pilot_id>/approval")
 @access(permissions.APPROVE)
-@bp.arguments(ApproveSchema, as_kwargs=True)
+@bp.arguments(PilotApprovalSchema, as_kwargs=True)
 @bp.alt_response(200, schema=PilotSchema)
 def approve(pilot_id: uuid.UUID, award: int, edition_id: uuid.UUID | None) -> Any:
     """Approve the plan and set the award, which is booked."""
@@ -128,7 +128,7 @@ def _reasoned(name: str, verb: Any, permission: permissions.Permission, summary:
 
     view.__name__ = view.__qualname__ = name
     view.__doc__ = summary
-    view = bp.arguments(ReasonSchema, as_kwargs=True)(bp.alt_response(200, schema=PilotSchema)(view))
+    view = bp.arguments(PilotReasonSchema, as_kwargs=True)(bp.alt_response(200, schema=PilotSchema)(view))
     bp.post(f"/<uuid:pilot_id>/{name}")(access(permission)(view))
 
 
@@ -147,7 +147,7 @@ def tranches(pilot_id: uuid.UUID) -> list[Tranche]:
 
 @bp.post("/<uuid:pilot_id>/tranches")
 @access(permissions.PROPOSE)
-@bp.arguments(ProposeSchema, as_kwargs=True)
+@bp.arguments(TrancheProposalSchema, as_kwargs=True)
 @bp.alt_response(201, schema=TrancheSchema)
 def propose(pilot_id: uuid.UUID, amount: int) -> Any:
     """The industry department proposes to send a part of the award."""
@@ -156,7 +156,7 @@ def propose(pilot_id: uuid.UUID, amount: int) -> Any:
 
 @bp.post("/tranches/<uuid:tranche_id>/release")
 @access(permissions.RELEASE)
-@bp.arguments(ReleaseSchema, as_kwargs=True)
+@bp.arguments(TrancheReleaseSchema, as_kwargs=True)
 @bp.alt_response(200, schema=TrancheSchema)
 def release(tranche_id: uuid.UUID, release_number: str) -> Any:
     """The finance department sends a proposed tranche."""
@@ -165,7 +165,7 @@ def release(tranche_id: uuid.UUID, release_number: str) -> Any:
 
 @bp.post("/tranches/<uuid:tranche_id>/refusal")
 @access(permissions.RELEASE)
-@bp.arguments(ReasonSchema, as_kwargs=True)
+@bp.arguments(PilotReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=TrancheSchema)
 def refuse(tranche_id: uuid.UUID, reason: str) -> Any:
     """The finance department does not follow a proposal."""
@@ -174,7 +174,7 @@ def refuse(tranche_id: uuid.UUID, reason: str) -> Any:
 
 @bp.post("/tranches/<uuid:tranche_id>/receipt")
 @access(permissions.RECEIVE)
-@bp.arguments(ReceiveSchema, as_kwargs=True)
+@bp.arguments(TrancheReceiptSchema, as_kwargs=True)
 @bp.alt_response(200, schema=TrancheSchema)
 def receive(tranche_id: uuid.UUID, received_on: date, bank_reference: str) -> Any:
     """A finance officer confirms that the money has arrived."""
@@ -187,16 +187,16 @@ def receive(tranche_id: uuid.UUID, received_on: date, bank_reference: str) -> An
 
 @bp.post("/<uuid:pilot_id>/evaluation")
 @access(permissions.EVALUATE)
-@bp.arguments(EvaluationSchema, as_kwargs=True)
-@bp.alt_response(201, schema=EvaluationSchema)
+@bp.arguments(MidTermEvaluationSchema, as_kwargs=True)
+@bp.alt_response(201, schema=MidTermEvaluationSchema)
 def evaluate(pilot_id: uuid.UUID, **data: Any) -> Any:
     """Record the mid-term evaluation."""
-    return rest.do(EvaluationSchema, lambda ctx: actions.evaluate(ctx, pilot_id, **data), status=201)
+    return rest.do(MidTermEvaluationSchema, lambda ctx: actions.evaluate(ctx, pilot_id, **data), status=201)
 
 
 @bp.get("/<uuid:pilot_id>/changes")
 @access(permissions.READ)
-@bp.response(200, ChangeSchema(many=True))
+@bp.response(200, PlanChangeSchema(many=True))
 def changes(pilot_id: uuid.UUID) -> list[PlanChange]:
     """Changes of plan, newest first."""
     ctx = reading()
@@ -205,17 +205,19 @@ def changes(pilot_id: uuid.UUID) -> list[PlanChange]:
 
 @bp.post("/<uuid:pilot_id>/changes")
 @access(permissions.CHANGE)
-@bp.arguments(ChangeSchema, as_kwargs=True)
-@bp.alt_response(201, schema=ChangeSchema)
+@bp.arguments(PlanChangeSchema, as_kwargs=True)
+@bp.alt_response(201, schema=PlanChangeSchema)
 def request_change(pilot_id: uuid.UUID, **data: Any) -> Any:
     """Ask for a change of the approved plan."""
-    return rest.do(ChangeSchema, lambda ctx: actions.request_change(ctx, pilot_id, **data), status=201)
+    return rest.do(PlanChangeSchema, lambda ctx: actions.request_change(ctx, pilot_id, **data), status=201)
 
 
 @bp.post("/changes/<uuid:change_id>/decision")
 @access(permissions.DECIDE_CHANGE)
-@bp.arguments(DecideChangeSchema, as_kwargs=True)
-@bp.alt_response(200, schema=ChangeSchema)
+@bp.arguments(PlanDecisionSchema, as_kwargs=True)
+@bp.alt_response(200, schema=PlanChangeSchema)
 def decide_change(change_id: uuid.UUID, approved: bool, reason: str) -> Any:
     """Agree to a change of plan, or not."""
-    return rest.do(ChangeSchema, lambda ctx: actions.decide_change(ctx, change_id, approved=approved, reason=reason))
+    return rest.do(
+        PlanChangeSchema, lambda ctx: actions.decide_change(ctx, change_id, approved=approved, reason=reason)
+    )

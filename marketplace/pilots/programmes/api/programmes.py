@@ -10,12 +10,12 @@ from marketplace.pilots.programmes import actions, queries
 from marketplace.pilots.programmes.models import Batch, Programme
 from marketplace.pilots.programmes.permissions import OPEN, PUBLISH
 from marketplace.pilots.programmes.schemas import (
-    BatchSchema,
-    NoticeRefSchema,
-    OpenBatchSchema,
+    OpenProgrammeBatchSchema,
     OpenProgrammeSchema,
+    PilotShortlistSchema,
+    ProgrammeBatchSchema,
     ProgrammeSchema,
-    ShortlistSchema,
+    ShortlistNoticeSchema,
 )
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
@@ -54,7 +54,7 @@ def show(programme_id: uuid.UUID) -> Programme:
 
 @bp.get("/<uuid:programme_id>/batches")
 @access(PUBLIC)
-@bp.response(200, BatchSchema(many=True))
+@bp.response(200, ProgrammeBatchSchema(many=True))
 def batches(programme_id: uuid.UUID) -> list[Batch]:
     """The batches of a programme, newest first."""
     ctx = reading()
@@ -63,17 +63,17 @@ def batches(programme_id: uuid.UUID) -> list[Batch]:
 
 @bp.post("/<uuid:programme_id>/batches")
 @access(OPEN)
-@bp.arguments(OpenBatchSchema, as_kwargs=True)
-@bp.alt_response(201, schema=BatchSchema)
+@bp.arguments(OpenProgrammeBatchSchema, as_kwargs=True)
+@bp.alt_response(201, schema=ProgrammeBatchSchema)
 def open_batch(programme_id: uuid.UUID, **data: Any) -> Any:
     """Open the next batch of a programme."""
-    return rest.do(BatchSchema, lambda ctx: actions.open_batch(ctx, programme_id, **data), status=201)
+    return rest.do(ProgrammeBatchSchema, lambda ctx: actions.open_batch(ctx, programme_id, **data), status=201)
 
 
 @bp.post("/batches/<uuid:batch_id>/shortlist")
 @access(PUBLISH)
-@bp.arguments(ShortlistSchema, as_kwargs=True)
-@bp.alt_response(201, schema=NoticeRefSchema)
+@bp.arguments(PilotShortlistSchema, as_kwargs=True)
+@bp.alt_response(201, schema=ShortlistNoticeSchema)
 def publish(batch_id: uuid.UUID, pilot_ids: list[uuid.UUID] | None) -> Any:
     """Publish the shortlist of a batch as a public notice."""
-    return rest.do(NoticeRefSchema, lambda ctx: actions.publish_shortlist(ctx, batch_id, pilot_ids), status=201)
+    return rest.do(ShortlistNoticeSchema, lambda ctx: actions.publish_shortlist(ctx, batch_id, pilot_ids), status=201)

@@ -14,13 +14,13 @@ from marketplace.pilots.programmes.models import MidTermEvaluation, PlanChange
 from marketplace.pilots.programmes.pages.pilots import bp
 from marketplace.pilots.programmes.pages.uploads import keep
 from marketplace.pilots.programmes.schemas import (
-    ChangeFormSchema,
-    DecideChangeFormSchema,
-    EvaluateFormSchema,
-    ProposeSchema,
-    ReasonSchema,
-    ReceiveSchema,
-    ReleaseSchema,
+    MidTermEvaluationFormSchema,
+    PilotReasonSchema,
+    PlanChangeFormSchema,
+    PlanDecisionFormSchema,
+    TrancheProposalSchema,
+    TrancheReceiptSchema,
+    TrancheReleaseSchema,
 )
 from marketplace.pilots.programmes.states import GRADES
 from marketplace.policy.editions import queries as editions
@@ -33,7 +33,7 @@ from marketplace.web.security import access
 @bp.route("/<uuid:pilot_id>/tranches/propose", methods=["GET", "POST"])
 @access(permissions.PROPOSE)
 def propose(pilot_id: uuid.UUID) -> Any:
-    form = Form(ProposeSchema)
+    form = Form(TrancheProposalSchema)
     if form.submitted and form.act(lambda ctx, data: actions.propose_tranche(ctx, pilot_id, data["amount"])):
         return done(N_("已提出资金安排建议。"), url_for("pilots.show", pilot_id=pilot_id))
     ctx = reading()
@@ -56,7 +56,7 @@ def propose(pilot_id: uuid.UUID) -> Any:
 @bp.route("/tranches/<uuid:tranche_id>/release", methods=["GET", "POST"])
 @access(permissions.RELEASE)
 def release(tranche_id: uuid.UUID) -> Any:
-    form = Form(ReleaseSchema)
+    form = Form(TrancheReleaseSchema)
     if form.submitted and form.act(lambda ctx, data: actions.release_tranche(ctx, tranche_id, **data)):
         return done(N_("已下达。"), url_for("pilots.show", pilot_id=form.result.pilot_id))
     return _tranche_page("programmes/release.html", tranche_id, form)
@@ -65,7 +65,7 @@ def release(tranche_id: uuid.UUID) -> Any:
 @bp.route("/tranches/<uuid:tranche_id>/refusal", methods=["GET", "POST"])
 @access(permissions.RELEASE)
 def refuse(tranche_id: uuid.UUID) -> Any:
-    form = Form(ReasonSchema)
+    form = Form(PilotReasonSchema)
     if form.submitted and form.act(lambda ctx, data: actions.refuse_tranche(ctx, tranche_id, **data)):
         return done(N_("已记录未予下达。"), url_for("pilots.show", pilot_id=form.result.pilot_id))
     return _tranche_page("programmes/reason.html", tranche_id, form, title=N_("不予下达"))
@@ -74,7 +74,7 @@ def refuse(tranche_id: uuid.UUID) -> Any:
 @bp.route("/tranches/<uuid:tranche_id>/receipt", methods=["GET", "POST"])
 @access(permissions.RECEIVE)
 def receive(tranche_id: uuid.UUID) -> Any:
-    form = Form(ReceiveSchema, {"received_on": reading().today.isoformat()})
+    form = Form(TrancheReceiptSchema, {"received_on": reading().today.isoformat()})
     if form.submitted and form.act(lambda ctx, data: actions.receive_tranche(ctx, tranche_id, **data)):
         return done(N_("已确认资金到位。"), url_for("pilots.show", pilot_id=form.result.pilot_id))
     return _tranche_page("programmes/receive.html", tranche_id, form)
@@ -95,7 +95,7 @@ def evaluate(pilot_id: uuid.UUID) -> Any:
         document_id = keep(ctx, data.pop("file"), "mid_term_evaluation", city=pilot.city, pilot_id=pilot.id)
         return actions.evaluate(ctx, pilot_id, document_id=document_id, **data)
 
-    form = Form(EvaluateFormSchema)
+    form = Form(MidTermEvaluationFormSchema)
     if form.submitted and form.act(verb):
         return done(N_("已登记中期评估结果。"), url_for("pilots.show", pilot_id=pilot_id))
     ctx = reading()
@@ -112,7 +112,7 @@ def request_change(pilot_id: uuid.UUID) -> Any:
         document_id = keep(ctx, data.pop("file"), "plan_change", city=pilot.city, pilot_id=pilot.id)
         return actions.request_change(ctx, pilot_id, document_id=document_id, **data)
 
-    form = Form(ChangeFormSchema)
+    form = Form(PlanChangeFormSchema)
     if form.submitted and form.act(verb):
         return done(N_("已报省级批准。"), url_for("pilots.show", pilot_id=pilot_id))
     return render("programmes/change.html", form=form, pilot=queries.get(reading(), pilot_id)), form.status
@@ -121,7 +121,7 @@ def request_change(pilot_id: uuid.UUID) -> Any:
 @bp.route("/changes/<uuid:change_id>", methods=["GET", "POST"])
 @access(permissions.DECIDE_CHANGE)
 def decide_change(change_id: uuid.UUID) -> Any:
-    form = Form(DecideChangeFormSchema)
+    form = Form(PlanDecisionFormSchema)
     if form.submitted and form.act(
         lambda ctx, data: actions.decide_change(
             ctx, change_id, approved=data["result"] == "approve", reason=data["reason"]

@@ -15,7 +15,7 @@ from marketplace.people.organisations import queries as organisations
 from marketplace.people.regions import queries as regions
 from marketplace.pilots.programmes import actions, permissions, queries
 from marketplace.pilots.programmes.models import Pilot, Tranche
-from marketplace.pilots.programmes.schemas import ApproveSchema, ReasonSchema, ReviewFormSchema
+from marketplace.pilots.programmes.schemas import PilotApprovalSchema, PilotReasonSchema, PilotReviewFormSchema
 from marketplace.pilots.programmes.states import GRADES, PILOT, PilotState, TrancheState
 from marketplace.policy.editions import queries as editions
 from marketplace.web.html import Form, done, render
@@ -115,7 +115,7 @@ def _may(ctx: Context, pilot: Pilot) -> dict[str, bool]:
 @bp.route("/<uuid:pilot_id>/review", methods=["GET", "POST"])
 @access(permissions.REVIEW)
 def review(pilot_id: uuid.UUID) -> Any:
-    form = Form(ReviewFormSchema)
+    form = Form(PilotReviewFormSchema)
     if form.submitted and form.act(
         lambda ctx, data: actions.review(ctx, pilot_id, passed=data["result"] == "pass", note=data["note"])
     ):
@@ -126,7 +126,7 @@ def review(pilot_id: uuid.UUID) -> Any:
 @bp.route("/<uuid:pilot_id>/approval", methods=["GET", "POST"])
 @access(permissions.APPROVE)
 def approve(pilot_id: uuid.UUID) -> Any:
-    form = Form(ApproveSchema)
+    form = Form(PilotApprovalSchema)
     if form.submitted and form.act(
         lambda ctx, data: actions.approve(ctx, pilot_id, data["award"], data["edition_id"])
     ):  # fmt: skip
@@ -151,7 +151,7 @@ def _reasoned(name: str) -> None:
     verb, permission, title, said = _REASONED[name]
 
     def view(pilot_id: uuid.UUID) -> Any:
-        form = Form(ReasonSchema)
+        form = Form(PilotReasonSchema)
         if form.submitted and form.act(lambda ctx, data: verb(ctx, pilot_id, data["reason"])):
             return done(said, url_for("pilots.show", pilot_id=pilot_id))
         pilot = queries.get(reading(), pilot_id)

@@ -15,7 +15,7 @@ from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.programmes import actions, queries
 from marketplace.pilots.programmes.models import Pilot, Programme
 from marketplace.pilots.programmes.permissions import NOMINATE, OPEN, PUBLISH
-from marketplace.pilots.programmes.schemas import OpenBatchSchema, OpenProgrammeFormSchema
+from marketplace.pilots.programmes.schemas import OpenProgrammeBatchSchema, OpenProgrammeFormSchema
 from marketplace.pilots.programmes.states import PilotState
 from marketplace.policy.editions import queries as editions
 from marketplace.web.html import Form, done, render
@@ -78,7 +78,7 @@ def _open(ctx: Context, data: dict[str, Any]) -> Programme:
 @bp.route("/<uuid:programme_id>/batches/open", methods=["GET", "POST"])
 @access(OPEN)
 def open_batch(programme_id: uuid.UUID) -> Any:
-    form = Form(OpenBatchSchema)
+    form = Form(OpenProgrammeBatchSchema)
     if form.submitted and form.act(lambda ctx, data: actions.open_batch(ctx, programme_id, **data)):
         return done(N_("已设立批次。"), url_for("programmes.show", programme_id=programme_id))
     ctx = reading()
