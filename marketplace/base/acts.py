@@ -7,13 +7,15 @@ first rival committed.
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -27,6 +29,9 @@ _SQLITE_WRITER = threading.Lock()
 """SQLite has one writer; queueing for it here is fairer than its own busy handler."""
 
 _AGAIN = {"40001", "40P01", "55P03"}
+_TAKEN = "23505"
+_RIVALS = re.compile(r"idem|_b?seq$")
+"""Unique keys that only a rival can have taken: the key of an act, the next number of a chain."""
 
 
 def run(
@@ -37,8 +42,12 @@ def run(
     actor: Actor | None = None,
     request_id: str = "",
     system: bool = False,
+    now: datetime | None = None,
 ) -> T:
-    """Do one act and commit it. Retries what a rival made stale; raises `Busy` when rivals stay faster."""
+    """Do one act and commit it. Retries what a rival made stale; raises `Busy` when rivals stay faster.
+
+    `now` is a reading of the clock that was just taken; only the first try uses it.
+    """
     for attempt in range(TRIES):
         session.rollback()
         sqlite = session.get_bind().dialect.name == "sqlite"
@@ -46,7 +55,7 @@ def run(
             with _SQLITE_WRITER if sqlite else nullcontext():
                 try:
                     session.connection(execution_options={"marketplace_write": True})
-                    ctx = Context(session, house, house.clock.now(session), actor, request_id, system)
+                    ctx = Context(session, house, now or house.clock.now(session), actor, request_id, system)
                     result = verb(ctx)
                     session.commit()
                     return result
@@ -56,27 +65,30 @@ def run(
         except (DBAPIError, StaleDataError) as fault:
             if not passes(fault):
                 raise
+            now = None
             time.sleep(random.uniform(0.002, 0.02) * 2**attempt)
     raise Busy()
 
 
 def passes(fault: Exception) -> bool:
-    """Whether trying again can help: deadlock, serialisation, lock timeout, busy database, a stale chain or row."""
+    """Whether trying again can help: deadlock, serialisation, lock timeout, busy database, a stale chain or row, a key
+    or number that a rival has just used (the next try sees what the rival did)."""
     if isinstance(fault, StaleDataError):
         return True
     if not isinstance(fault, DBAPIError):
         return False
     state = getattr(fault.orig, "sqlstate", None)
-    if state in _AGAIN:
-        return True
+    if state is not None:
+        constraint = getattr(getattr(fault.orig, "diag", None), "constraint_name", None) or ""
+        return state in _AGAIN or (state == _TAKEN and _RIVALS.search(constraint) is not None)
     words = str(fault.orig)
-    if isinstance(fault, OperationalError) and "locked" in words:
+    if getattr(fault.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return True
-    if isinstance(fault, IntegrityError):
-        return "stale" in words or "idempotency_record" in words
-    return "stale" in words
+    return words == "stale" or words.startswith("UNIQUE constraint failed: idempotency_record.")
 
 
-def read(session: Session, house: House, *, actor: Actor | None = None, request_id: str = "") -> Context:
+def read(
+    session: Session, house: House, now: datetime | None = None, *, actor: Actor | None = None, request_id: str = ""
+) -> Context:
     """A context for looking only: the same session and one reading of the clock."""
-    return Context(session, house, house.clock.now(session), actor, request_id)
+    return Context(session, house, now or house.clock.now(session), actor, request_id)

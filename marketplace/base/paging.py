@@ -42,7 +42,12 @@ class Page(Generic[T]):
 
 
 def fetch(
-    session: Session, statement: Select[*tuple[Any, ...]], keys: Sequence[Key], *, limit: int = 50, cursor: str | None = None
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    keys: Sequence[Key],
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[Any]:
     """Rows of `statement` in the order of `keys`, after `cursor`, at most `limit` (≤ 100)."""
     limit = max(1, min(limit, MAX_LIMIT))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar, cast
 
 from flask import current_app, g, request
@@ -44,6 +45,13 @@ def known_actor() -> Actor | None:
         return None
 
 
+def moment() -> datetime:
+    """The request's one reading of the clock; a retried act reads it again."""
+    if "moment" not in g:
+        g.moment = house().clock.now(db.session())
+    return cast(datetime, g.moment)
+
+
 def request_id() -> str:
     """The id of this request, for the log and the audit row."""
     if "request_id" not in g:
@@ -54,7 +62,8 @@ def request_id() -> str:
 def reading() -> Context:
     """A context for looking; the same one for the whole request."""
     if "reading" not in g:
-        g.reading = acts.read(db.session(), house(), actor=actor(), request_id=request_id())
+        who = actor()
+        g.reading = acts.read(db.session(), house(), moment(), actor=who, request_id=request_id())
     return cast(Context, g.reading)
 
 
@@ -62,4 +71,4 @@ def act(verb: Callable[[Context], T]) -> T:
     """Do one act in a transaction of its own, for whoever acts in this request."""
     who = actor()
     g.pop("reading", None)
-    return acts.run(db.session(), house(), verb, actor=who, request_id=request_id())
+    return acts.run(db.session(), house(), verb, actor=who, request_id=request_id(), now=g.pop("moment", None))

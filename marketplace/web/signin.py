@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, abort, g, request
@@ -10,13 +11,13 @@ from flask_login import LoginManager, UserMixin
 from sqlalchemy.orm import Session
 
 from marketplace.base.context import Actor
-from marketplace.base.house import House, Port
+from marketplace.base.house import Port
 from marketplace.web import runtime
 from marketplace.web.db import db
 
-SESSION_LOADER: Port[Callable[[Session, House, str], Actor | None]] = Port("session loader")
-"""From the secret in a session cookie to the acting person."""
-TOKEN_LOADER: Port[Callable[[Session, House, str], Actor | None]] = Port("token loader")
+SESSION_LOADER: Port[Callable[[Session, datetime, str], Actor | None]] = Port("session loader")
+"""From the secret in a session cookie, at this moment, to the acting person."""
+TOKEN_LOADER: Port[Callable[[Session, datetime, str], Actor | None]] = Port("token loader")
 """From a bearer token to the acting person, narrowed by the token's scopes."""
 
 
@@ -35,7 +36,7 @@ def init(app: Flask, manager: LoginManager) -> None:
     @manager.user_loader
     def by_session(secret: str) -> Any:
         for load in runtime.house().all(SESSION_LOADER):
-            actor = load(db.session(), runtime.house(), secret)
+            actor = load(db.session(), runtime.moment(), secret)
             if actor is not None:
                 return SignedInUser(secret, actor)
         return None
@@ -50,7 +51,7 @@ def init(app: Flask, manager: LoginManager) -> None:
         scheme, _, secret = header.partition(" ")
         if scheme.lower() == "bearer" and secret:
             for load in runtime.house().all(TOKEN_LOADER):
-                g.token_actor = load(db.session(), runtime.house(), secret.strip())
+                g.token_actor = load(db.session(), runtime.moment(), secret.strip())
         if g.get("token_actor") is None:
             abort(401)
 

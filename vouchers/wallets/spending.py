@@ -14,10 +14,8 @@ from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.states import Label
 from marketplace.base.text import N_
 from marketplace.record.audit import actions as audit
-from marketplace.record.notices import outbox
 from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.events import ContractFiled, DeliveryConfirmed, OrderDisputed, OrderEnded, OrderPlaced
-from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import MODES
 from vouchers.ledger.actions import freezing, holds
 from vouchers.ledger.models.commitments import Hold
@@ -41,7 +39,7 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
     trace = rules.compute(
         wallet.version, fact.lines, voucher_left_fen=wallet.balance.available, enterprise_year_used_fen=used
     )
-    holds.reserve(
+    held = holds.reserve(
         ctx,
         wallet.id,
         fact.order_id,
@@ -50,7 +48,10 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
         wallet.version.redeem_by,
         key=f"order:{fact.order_id}:reserve",
     )
-    orders.set_subsidy(ctx, fact.order_id, voucher_id=wallet.id, amount_fen=trace.amount_fen)
+    assert held.hold_id is not None  # a reservation always has one
+    orders.set_subsidy(
+        ctx, fact.order_id, voucher_id=wallet.id, reservation_id=held.hold_id, amount_fen=trace.amount_fen
+    )
     schemes.keep_trace(ctx, order_id=fact.order_id, stage="order", version_id=wallet.version.id, trace=trace)
     audit.record(ctx, "voucher.reserved", wallet.voucher, order_id=fact.order_id, amount_fen=trace.amount_fen)
     ctx.announce(VoucherReserved(wallet.id, fact.order_id, trace.amount_fen))
@@ -95,7 +96,9 @@ def recompute(ctx: Context, fact: ContractFiled) -> None:
         return
     version = queries.version_of(ctx, hold.commitment_id)
     trace = rules.compute(_Partial(version), fact.lines, voucher_left_fen=hold.amount, enterprise_year_used_fen=0)
-    orders.set_subsidy(ctx, fact.order_id, voucher_id=hold.commitment_id, amount_fen=trace.amount_fen)
+    orders.set_subsidy(
+        ctx, fact.order_id, voucher_id=hold.commitment_id, reservation_id=hold.id, amount_fen=trace.amount_fen
+    )
     schemes.keep_trace(ctx, order_id=fact.order_id, stage="contract", version_id=version.id, trace=trace)
 
 
@@ -113,19 +116,12 @@ class _Partial:
 
 def redeem(ctx: Context, fact: DeliveryConfirmed) -> None:
     """The enterprise confirmed the delivery: redeem the order's subsidy, free what the contract did not need."""
-    if fact.voucher_id is None:
+    if fact.voucher_id is None or fact.reservation_id is None:
         return
-    hold = _hold(ctx, fact.order_id, fact.voucher_id)
-    if hold is None:
-        raise Refusal("hold.not_open", N_("该订单的预留已经核销或释放，不能再次核销。"), clause="四(二)")
-    amount = ctx.session.get_one(Order, fact.order_id).subsidy_fen
-    posted = holds.redeem(ctx, hold.id, amount, key=f"order:{fact.order_id}:redeem", release_rest=True)
-    outbox.send(
-        ctx,
-        "voucher.redeemed",
-        {"order_id": fact.order_id, "provider_id": fact.provider_id, "amount_fen": amount},
+    posted = holds.redeem(
+        ctx, fact.reservation_id, fact.subsidy_fen, key=f"order:{fact.order_id}:redeem", release_rest=True
     )
-    ctx.announce(VoucherRedeemed(fact.voucher_id, fact.order_id, fact.provider_id, posted.entry_id, amount))
+    ctx.announce(VoucherRedeemed(fact.voucher_id, fact.order_id, fact.provider_id, posted.entry_id, fact.subsidy_fen))
 
 
 def release(ctx: Context, fact: OrderEnded) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from marketplace.base.house import House
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
-from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.shop.orders.events import ContractFiled, DeliveryConfirmed, OrderDisputed, OrderEnded, OrderPlaced
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
-from vouchers.wallets import api, letters, pages, panels, permissions, scenes, spending
+from vouchers.wallets import api, pages, panels, permissions, scenes, spending
 
 
 def wire(house: House) -> None:
@@ -19,7 +18,6 @@ def wire(house: House) -> None:
     house.add(MENU, MenuEntry("wallets.index", N_("服务券"), permissions.READ, order=40))
     house.add(VOUCHER_CHOICES, panels.choices)
     house.add(ORDER_PANELS, panels.arithmetic)
-    house.add(OUTBOX_HANDLERS, Handler("voucher.redeemed", inside=letters.redeemed))
     house.subscribe(OrderPlaced, spending.reserve)
     house.subscribe(ContractFiled, spending.recompute)
     house.subscribe(DeliveryConfirmed, spending.redeem)

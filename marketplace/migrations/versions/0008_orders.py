@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("total_fen", types.Fen(), nullable=False, comment="fen, tax included"),
         sa.Column("voucher_id", types.ID(), nullable=True),
         sa.Column("subsidy_fen", types.Fen(), nullable=False, comment="fen set aside on the voucher"),
+        sa.Column("reservation_id", types.ID(), nullable=True, comment="what the voucher set aside for this order"),
         sa.Column("state", types.Choice(), nullable=False),
         sa.Column("state_since", types.Instant(), nullable=False),
         sa.Column("disputed_in", types.Choice(), nullable=True, comment="where a dispute stopped it"),

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.base.context import Actor
-from marketplace.base.house import House
 from marketplace.people.accounts.models import ApiToken, Assignment, Person, WebSession
 from marketplace.people.accounts.passwords import digest
 from marketplace.people.accounts.states import PersonState
@@ -33,9 +32,8 @@ def holds(now: datetime) -> ColumnElement[bool]:
     return and_(Assignment.valid_from <= now, or_(Assignment.valid_until.is_(None), Assignment.valid_until > now))
 
 
-def by_session(session: Session, house: House, secret: str) -> Actor | None:
+def by_session(session: Session, now: datetime, secret: str) -> Actor | None:
     """The person behind a browser's secret; without role when the assignment has ended meanwhile."""
-    now = house.clock.now(session)
     row = session.execute(
         select(*_COLUMNS)
         .select_from(WebSession)
@@ -55,9 +53,8 @@ def by_session(session: Session, house: House, secret: str) -> Actor | None:
     return None if row is None else _actor(tuple(row))
 
 
-def by_token(session: Session, house: House, secret: str) -> Actor | None:
+def by_token(session: Session, now: datetime, secret: str) -> Actor | None:
     """The person behind a bearer token, narrowed to the token's verbs; None when its assignment has ended."""
-    now = house.clock.now(session)
     row = session.execute(
         select(*_COLUMNS, ApiToken.scopes)
         .select_from(ApiToken)

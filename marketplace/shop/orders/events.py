@@ -80,6 +80,8 @@ class DeliveryConfirmed:
     provider_id: uuid.UUID
     pilot_id: uuid.UUID
     voucher_id: uuid.UUID | None
+    reservation_id: uuid.UUID | None
+    subsidy_fen: int
 
 
 @dataclass(frozen=True)

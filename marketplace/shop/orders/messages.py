@@ -8,6 +8,7 @@ from marketplace.base.context import Context
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.record.notices import actions as notices
+from marketplace.record.notices import outbox
 from marketplace.shop.orders.events import (
     ContractFiled,
     DeliveryConfirmed,
@@ -20,6 +21,8 @@ from marketplace.shop.orders.events import (
     OrderPlaced,
 )
 from marketplace.shop.orders.models import Order
+
+CONFIRMED = "order.confirmed"
 
 
 def _order(ctx: Context, order_id: uuid.UUID) -> Order:
@@ -61,7 +64,13 @@ def rejected(ctx: Context, fact: DeliveryRejected) -> None:
 
 
 def confirmed(ctx: Context, fact: DeliveryConfirmed) -> None:
-    order = _order(ctx, fact.order_id)
+    """The busiest act of all: one line in the outbox, and the message is written after its commit."""
+    outbox.send(ctx, CONFIRMED, {"order_id": fact.order_id})
+
+
+def tell_confirmed(ctx: Context, message: outbox.Message) -> None:
+    """Tell the provider that the enterprise confirmed, once the confirmation stands."""
+    order = _order(ctx, uuid.UUID(message.payload["order_id"]))
     _tell(ctx, order, order.provider_id, N_("订单 {number} 的交付已由企业确认。"))
 
 

@@ -47,6 +47,7 @@ class Order(Identified, Base):
     total_fen: Mapped[int] = mapped_column(Fen(), nullable=False, comment="fen, tax included")
     voucher_id: Mapped[uuid.UUID | None] = mapped_column(ID(), index=True)
     subsidy_fen: Mapped[int] = mapped_column(Fen(), nullable=False, default=0, comment="fen set aside on the voucher")
+    reservation_id: Mapped[uuid.UUID | None] = mapped_column(ID(), comment="what the voucher set aside for this order")
     state: Mapped[OrderState] = mapped_column(Choice(OrderState), nullable=False)
     state_since: Mapped[datetime] = mapped_column(Instant(), nullable=False)
     disputed_in: Mapped[OrderState | None] = mapped_column(Choice(OrderState), comment="where a dispute stopped it")

@@ -134,10 +134,12 @@ def _lines(offer: catalogue.Offer, packages: Sequence[tuple[uuid.UUID, int]]) ->
     return list(made.values())
 
 
-def set_subsidy(ctx: Context, order_id: uuid.UUID, *, voucher_id: uuid.UUID | None, amount_fen: int) -> None:
+def set_subsidy(
+    ctx: Context, order_id: uuid.UUID, *, voucher_id: uuid.UUID, reservation_id: uuid.UUID, amount_fen: int
+) -> None:
     """Write what a voucher sets aside for an order (fen); the wallets call this within the order's own act."""
     order = ctx.session.get_one(Order, order_id)
-    order.voucher_id, order.subsidy_fen = voucher_id, amount_fen
+    order.voucher_id, order.reservation_id, order.subsidy_fen = voucher_id, reservation_id, amount_fen
     ctx.session.flush()
 
 

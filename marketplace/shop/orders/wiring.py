@@ -6,6 +6,7 @@ from typing import Any
 
 from marketplace.base.house import House
 from marketplace.base.text import N_
+from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.shop.catalogue.ports import LISTING_PANELS
 from marketplace.shop.orders import api, messages, models, pages, permissions  # noqa: F401 - models: tables
 from marketplace.web import nav
@@ -23,3 +24,4 @@ def wire(house: House) -> None:
     subscriptions: dict[type, Any] = {**messages.SUBSCRIPTIONS}
     for fact, listener in subscriptions.items():
         house.subscribe(fact, listener)
+    house.add(OUTBOX_HANDLERS, Handler(messages.CONFIRMED, inside=messages.tell_confirmed))

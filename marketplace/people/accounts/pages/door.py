@@ -46,7 +46,7 @@ def safe_next(target: str | None) -> str | None:
 
 def keep(secret: str) -> None:
     """Put a fresh session's secret into a fresh cookie: nothing from before the sign-in survives in it."""
-    actor = loaders.by_session(db.session(), runtime.house(), secret)
+    actor = loaders.by_session(db.session(), runtime.moment(), secret)
     assert actor is not None
     session.clear()
     session.permanent = True
