@@ -18,3 +18,29 @@ class InvoiceConfirmed:
     invoice_id: uuid.UUID
     order_id: uuid.UUID
     provider_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class InvoiceHeld:
+    invoice_id: uuid.UUID
+    order_id: uuid.UUID
+    provider_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class InvoiceReleased:
+    """No longer held: the enterprise confirms it anew."""
+
+    invoice_id: uuid.UUID
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class InvoiceWithdrawn:
+    invoice_id: uuid.UUID
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    reason: str

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.shop.acceptance import queries as acceptances
+from marketplace.shop.acceptance.models import Acceptance
+from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders import queries as orders
+from marketplace.shop.orders.models import Contract
+from marketplace.shop.orders.queries import Filed
 from vouchers.invoices import permissions as verbs
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.rules import Match
@@ -20,7 +25,26 @@ from vouchers.invoices.states import InvoiceState
 NEWEST = (paging.Key(Invoice.created_at, True), paging.Key(Invoice.id, True))
 
 
-def visible(ctx: Context) -> Select[tuple[Invoice]]:
+@dataclass(frozen=True)
+class Papers:
+    """The three papers of one order side by side: its contract, its passed acceptance, its standing invoices."""
+
+    filed: Filed | None
+    acceptance: Acceptance | None
+    invoices: Sequence[Invoice]
+
+    @property
+    def match(self) -> Match:
+        return Match(
+            contract_gross_fen=self.filed.contract.gross_fen if self.filed else None,
+            accepted_on=self.acceptance.accepted_on if self.acceptance else None,
+            invoiced_fen=sum(i.gross_fen for i in self.invoices if i.state is InvoiceState.CONFIRMED),
+            unconfirmed=sum(i.state is InvoiceState.SUBMITTED for i in self.invoices),
+            held=sum(i.state is InvoiceState.HELD for i in self.invoices),
+        )
+
+
+def visible(ctx: Context) -> Select[Invoice]:
     """Invoices this person may see."""
     return permissions.visible(
         ctx,
@@ -41,7 +65,8 @@ def get(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
 
 
 def lock(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
-    """One invoice, locked for an act."""
+    """One invoice, locked for an act, after its order: a claim that compares the papers waits for it."""
+    orders.lock(ctx, get(ctx, invoice_id).order_id)
     statement = visible(ctx).where(Invoice.id == invoice_id).with_for_update()
     row = ctx.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
@@ -49,29 +74,80 @@ def lock(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
     return row
 
 
-def listed(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Invoice]:
-    """A page of invoices, newest first."""
-    return paging.fetch(ctx.session, visible(ctx), NEWEST, limit=limit, cursor=cursor)
+def listed(
+    ctx: Context,
+    *,
+    state: InvoiceState | None = None,
+    order_id: uuid.UUID | None = None,
+    number: str = "",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> paging.Page[Invoice]:
+    """A page of invoices, newest first; `number` is a whole invoice number."""
+    statement = visible(ctx)
+    if state is not None:
+        statement = statement.where(Invoice.state == state)
+    if order_id is not None:
+        statement = statement.where(Invoice.order_id == order_id)
+    if number:
+        statement = statement.where(Invoice.number == number.strip())
+    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+
+
+def how_many(ctx: Context, state: InvoiceState) -> int:
+    """How many invoices within reach stand in one state."""
+    wanted = visible(ctx).where(Invoice.state == state).subquery()
+    return ctx.session.scalar(select(func.count()).select_from(wanted)) or 0
 
 
 def of_order(ctx: Context, order_id: uuid.UUID) -> Sequence[Invoice]:
     """The standing invoices of one order, oldest first; the caller has authorised the order."""
-    return ctx.session.scalars(
+    return ctx.session.scalars(_standing([order_id])).all()
+
+
+def _standing(order_ids: Collection[uuid.UUID]) -> Select[Invoice]:
+    return (
         select(Invoice)
-        .where(Invoice.order_id == order_id, Invoice.state != InvoiceState.WITHDRAWN)
+        .where(Invoice.order_id.in_(order_ids), Invoice.state != InvoiceState.WITHDRAWN)
         .order_by(Invoice.created_at, Invoice.id)
-    ).all()
+        .execution_options(populate_existing=True)
+    )
+
+
+def papers(ctx: Context, order_id: uuid.UUID) -> Papers:
+    """Contract, acceptance and invoices of one order side by side; the caller has authorised the order."""
+    return Papers(orders.contract(ctx, order_id), acceptances.passed(ctx, order_id), of_order(ctx, order_id))
 
 
 def match(ctx: Context, order_id: uuid.UUID) -> Match:
-    """Contract, acceptance and invoices of one order side by side; the caller has authorised the order."""
-    filed = orders.contract(ctx, order_id)
-    accepted = acceptances.passed(ctx, order_id)
-    found = of_order(ctx, order_id)
-    return Match(
-        contract_gross_fen=filed.contract.gross_fen if filed else None,
-        accepted_on=accepted.accepted_on if accepted else None,
-        invoiced_fen=sum(i.gross_fen for i in found if i.state is InvoiceState.CONFIRMED),
-        unconfirmed=sum(i.state is InvoiceState.SUBMITTED for i in found),
-        held=sum(i.state is InvoiceState.HELD for i in found),
+    """How the papers of one order compare; the caller has authorised the order."""
+    return papers(ctx, order_id).match
+
+
+def matches(ctx: Context, order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Match]:
+    """The same for many orders in three statements; the caller has authorised them."""
+    contracts = dict(
+        ctx.session.execute(
+            select(Contract.order_id, Contract.gross_fen).where(Contract.order_id.in_(order_ids))
+        ).tuples()
     )
+    accepted = dict(
+        ctx.session.execute(
+            select(Acceptance.order_id, Acceptance.accepted_on).where(
+                Acceptance.order_id.in_(order_ids), Acceptance.result == Result.PASSED
+            )
+        ).tuples()
+    )
+    invoices: dict[uuid.UUID, list[Invoice]] = {}
+    for invoice in ctx.session.scalars(_standing(order_ids)):
+        invoices.setdefault(invoice.order_id, []).append(invoice)
+    return {
+        order_id: Match(
+            contract_gross_fen=contracts.get(order_id),
+            accepted_on=accepted.get(order_id),
+            invoiced_fen=sum(i.gross_fen for i in invoices.get(order_id, []) if i.state is InvoiceState.CONFIRMED),
+            unconfirmed=sum(i.state is InvoiceState.SUBMITTED for i in invoices.get(order_id, [])),
+            held=sum(i.state is InvoiceState.HELD for i in invoices.get(order_id, [])),
+        )
+        for order_id in order_ids
+    }

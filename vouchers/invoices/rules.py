@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from marketplace.base.errors import Refusal
-from marketplace.base.money import Yuan
+from marketplace.base.money import MAX_FEN, Yuan
 from marketplace.base.text import N_, Text
 
-_NUMBER = re.compile(r"\d{20}")
+_NUMBER = re.compile(r"[0-9]{20}")
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,32 @@ class Finding:
     field: str | None = None
     clause: str = "四(二)"
 
+    def refusal(self) -> Refusal:
+        """The same as a refusal, with its clause, field and values."""
+        return Refusal(self.code, self.text.template, clause=self.clause, field=self.field, **self.text.values)
+
 
 def check(facts: Facts) -> list[Finding]:
     """Everything that stands against the invoice, in the order of a clerk's eye."""
     found = []
     if not _NUMBER.fullmatch(facts.number):
         found.append(Finding("invoice.malformed", Text(N_("数电发票号码应为 20 位数字。")), "number"))
+    return found + _arithmetic(facts) + _parties(facts) + _window(facts) + _amount(facts)
+
+
+def _arithmetic(facts: Facts) -> list[Finding]:
+    if facts.net_fen <= 0 or facts.tax_fen < 0 or facts.gross_fen > MAX_FEN:
+        text = Text(N_("金额应大于零，税额不得为负；红字发票不在此提交。"))
+        return [Finding("invoice.not_positive", text, "net")]
     if facts.net_fen + facts.tax_fen != facts.gross_fen:
         values = {"net": Yuan(facts.net_fen), "tax": Yuan(facts.tax_fen), "gross": Yuan(facts.gross_fen)}
         text = Text(N_("金额 {net} 与税额 {tax} 之和不等于价税合计 {gross}。"), values)
-        found.append(Finding("invoice.arithmetic", text, "gross"))
+        return [Finding("invoice.arithmetic", text, "gross")]
+    return []
+
+
+def _parties(facts: Facts) -> list[Finding]:
+    found = []
     if facts.seller_uscc != facts.provider_uscc:
         text = Text(
             N_("销售方代码 {given} 不是本订单服务商的代码 {wanted}。"), _codes(facts.seller_uscc, facts.provider_uscc)
@@ -63,7 +79,7 @@ def check(facts: Facts) -> list[Finding]:
             N_("购买方代码 {given} 不是本订单企业的代码 {wanted}。"), _codes(facts.buyer_uscc, facts.enterprise_uscc)
         )
         found.append(Finding("invoice.buyer", text, "buyer_uscc"))
-    return found + _window(facts) + _amount(facts)
+    return found
 
 
 def _codes(given: str, wanted: str) -> dict[str, str]:
@@ -72,7 +88,8 @@ def _codes(given: str, wanted: str) -> dict[str, str]:
 
 def _window(facts: Facts) -> list[Finding]:
     if facts.issued_on > facts.today:
-        return [Finding("invoice.in_future", Text(N_("开票日期晚于今天。")), "issued_on")]
+        text = Text(N_("开票日期 {day} 晚于今天。"), {"day": facts.issued_on})
+        return [Finding("invoice.in_future", text, "issued_on", "四(一)")]
     if facts.issued_on < facts.signed_on or (facts.last_day is not None and facts.issued_on > facts.last_day):
         values = {"day": facts.issued_on, "first": facts.signed_on, "last": facts.last_day or facts.today}
         text = Text(N_("开票日期 {day} 不在合同签订日 {first} 至实施期末 {last} 之间。"), values)
@@ -92,10 +109,8 @@ def _amount(facts: Facts) -> list[Finding]:
 
 def refuse(found: Sequence[Finding]) -> None:
     """Refuse with the first finding, its clause and field."""
-    for finding in found:
-        raise Refusal(
-            finding.code, finding.text.template, clause=finding.clause, field=finding.field, **finding.text.values
-        )
+    if found:
+        raise found[0].refusal()
 
 
 @dataclass(frozen=True)
@@ -126,3 +141,8 @@ class Match:
             text = Text(N_("已确认发票合计 {invoiced}，与合同金额 {contract} 不一致。"), values)
             found.append(Finding("match.amount", text))
         return found
+
+    @property
+    def matches(self) -> bool:
+        """Whether contract, acceptance and confirmed invoices agree."""
+        return not self.gaps

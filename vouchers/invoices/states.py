@@ -1,4 +1,4 @@
-"""States of an invoice, and the codes its checks give."""
+"""States of an invoice. Checks give codes, see `rules`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ INVOICE = Lifecycle(
     {
         "confirm": (InvoiceState.SUBMITTED, InvoiceState.CONFIRMED),
         "hold": ({InvoiceState.SUBMITTED, InvoiceState.CONFIRMED}, InvoiceState.HELD),
+        "release": (InvoiceState.HELD, InvoiceState.SUBMITTED),
         "withdraw": ({InvoiceState.SUBMITTED, InvoiceState.HELD}, InvoiceState.WITHDRAWN),
     },
     labels={
@@ -28,5 +29,10 @@ INVOICE = Lifecycle(
         InvoiceState.HELD: N_("暂缓"),
         InvoiceState.WITHDRAWN: N_("已撤回"),
     },
-    tones={InvoiceState.CONFIRMED: "ok", InvoiceState.SUBMITTED: "warn", InvoiceState.HELD: "bad"},
+    tones={
+        InvoiceState.CONFIRMED: "ok",
+        InvoiceState.SUBMITTED: "warn",
+        InvoiceState.HELD: "bad",
+        InvoiceState.WITHDRAWN: "quiet",
+    },
 )

@@ -1,0 +1,290 @@
+"""Reading claims: both parties their own, officers those of their place."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from marketplace.base import paging, permissions
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound, Refusal
+from marketplace.people.organisations import queries as organisations
+from marketplace.policy.sanctions import queries as sanctions
+from marketplace.policy.sanctions.states import Subject
+from marketplace.record.documents.models import Document
+from marketplace.shop.orders.models import ContractLine, Order
+from marketplace.shop.orders.states import Mode
+from vouchers.claims import permissions as verbs
+from vouchers.claims import rules
+from vouchers.claims.models import ClaimForm, ClaimPaper, ClaimReview
+from vouchers.claims.rules import Check, Facts
+from vouchers.invoices import queries as invoices
+from vouchers.ledger.models.commitments import Commitment, Hold, Redemption
+from vouchers.ledger.models.payments import BatchItem, Claim, ClaimItem, PayoutAttempt
+from vouchers.ledger.states import ClaimState
+from vouchers.schemes import queries as schemes
+from vouchers.schemes.states import Basis
+
+NEWEST = (paging.Key(ClaimForm.created_at, True), paging.Key(ClaimForm.claim_id, True))
+OLDEST_DUE = (paging.Key(ClaimForm.due_on), paging.Key(ClaimForm.claim_id))
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A claim: the ledger's row, what the payee filled in, and its sums in fen."""
+
+    claim: Claim
+    form: ClaimForm
+    asked_fen: int
+    approved_fen: int | None
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.claim.id
+
+    @property
+    def amount_fen(self) -> int:
+        """What is accepted, before any decision what is asked."""
+        return self.asked_fen if self.approved_fen is None else self.approved_fen
+
+
+@dataclass(frozen=True)
+class Part:
+    """A redeemed part of an order: fen that are neither refunded nor settled, and the living claim that has it."""
+
+    redemption_id: int
+    commitment_id: uuid.UUID
+    open_fen: int
+    claim_number: str | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A line of the contract with its share of a claim's subsidy, in fen."""
+
+    line: ContractLine
+    eligible: bool
+    basis_fen: int
+    share_fen: int
+
+
+_ASKED = select(func.coalesce(func.sum(ClaimItem.asked), 0)).where(ClaimItem.claim_id == Claim.id).scalar_subquery()
+_APPROVED = select(func.sum(ClaimItem.approved)).where(ClaimItem.claim_id == Claim.id).scalar_subquery()
+
+
+def _select(ctx: Context) -> Select[Any]:
+    statement: Any = select(Claim, ClaimForm, _ASKED, _APPROVED).join(ClaimForm, ClaimForm.claim_id == Claim.id)
+    return permissions.visible(
+        ctx,
+        verbs.READ,
+        statement.execution_options(populate_existing=True),
+        own=[ClaimForm.enterprise_id, ClaimForm.provider_id],
+        pilot=ClaimForm.pilot_id,
+        city=ClaimForm.city,
+    )
+
+
+def _filed(row: Any) -> Filed:
+    return Filed(row[0], row[1], int(row[2]), None if row[3] is None else int(row[3]))
+
+
+def get(ctx: Context, claim_id: uuid.UUID) -> Filed:
+    """One claim, or NotFound."""
+    row = ctx.session.execute(_select(ctx).where(Claim.id == claim_id)).one_or_none()
+    if row is None:
+        raise NotFound("claim")
+    return _filed(row)
+
+
+def lock(ctx: Context, claim_id: uuid.UUID) -> Filed:
+    """The same with what the payee filled in under its lock: whoever decides or corrects comes one after another."""
+    found = select(ClaimForm).where(ClaimForm.claim_id == claim_id).with_for_update()
+    ctx.session.execute(found.execution_options(populate_existing=True))
+    return get(ctx, claim_id)
+
+
+def listed(
+    ctx: Context,
+    *,
+    state: ClaimState | None = None,
+    pilot_id: uuid.UUID | None = None,
+    order_id: uuid.UUID | None = None,
+    number: str = "",
+    overdue: bool | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> paging.Page[Filed]:
+    """A page of claims, newest first; `number` is a whole claim number, `overdue` those whose step is late today."""
+    statement = _select(ctx)
+    for column, value in ((Claim.state, state), (ClaimForm.pilot_id, pilot_id), (ClaimForm.order_id, order_id)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if number:
+        statement = statement.where(ClaimForm.number == number.strip().upper())
+    if overdue is not None:
+        late = func.coalesce(ClaimForm.due_on < ctx.today, False)
+        statement = statement.where(late == overdue)
+    page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    return paging.Page([_filed(row) for row in page.items], page.next_cursor, page.cursor, page.limit)
+
+
+def waiting(
+    ctx: Context, states: Collection[ClaimState], *, limit: int = 50, cursor: str | None = None
+) -> paging.Page[Filed]:
+    """Claims on somebody's desk, the one that is due first first."""
+    statement = _select(ctx).where(Claim.state.in_(states), ClaimForm.due_on.is_not(None))
+    page = paging.fetch(ctx.session, statement, OLDEST_DUE, limit=limit, cursor=cursor)
+    return paging.Page([_filed(row) for row in page.items], page.next_cursor, page.cursor, page.limit)
+
+
+def counts(ctx: Context) -> dict[ClaimState, tuple[int, int, Any]]:
+    """How many claims within reach stand where: state → (number, of them late, first day that is due)."""
+    late = func.sum(func.coalesce(ClaimForm.due_on < ctx.today, False).cast(Commitment.face.type))
+    statement = (
+        _select(ctx)
+        .with_only_columns(Claim.state, func.count(), late, func.min(ClaimForm.due_on))
+        .group_by(Claim.state)
+    )
+    return {state: (number, int(late_ or 0), due) for state, number, late_, due in ctx.session.execute(statement)}
+
+
+def of_order(ctx: Context, order_id: uuid.UUID) -> list[Filed]:
+    """The claims of one order that this person may see, latest first."""
+    rows = ctx.session.execute(_select(ctx).where(ClaimForm.order_id == order_id).order_by(ClaimForm.created_at.desc()))
+    return [_filed(row) for row in rows]
+
+
+def many(ctx: Context, claim_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Filed]:
+    """Several claims within reach at once, by id."""
+    return {filed.id: filed for filed in map(_filed, ctx.session.execute(_select(ctx).where(Claim.id.in_(claim_ids))))}
+
+
+def reviews(ctx: Context, claim_id: uuid.UUID) -> Sequence[ClaimReview]:
+    """What the reviewers decided, earliest first; the caller has authorised the claim."""
+    return ctx.session.scalars(
+        select(ClaimReview).where(ClaimReview.claim_id == claim_id).order_by(ClaimReview.created_at, ClaimReview.id)
+    ).all()
+
+
+def pinned(ctx: Context, claim_id: uuid.UUID, round_: int) -> Sequence[ClaimPaper]:
+    """The papers that a round of a claim stands on; the caller has authorised the claim."""
+    return ctx.session.scalars(
+        select(ClaimPaper)
+        .where(ClaimPaper.claim_id == claim_id, ClaimPaper.round == round_)
+        .order_by(ClaimPaper.created_at, ClaimPaper.id)
+    ).all()
+
+
+def payments(ctx: Context, claim_id: uuid.UUID) -> Sequence[tuple[BatchItem, PayoutAttempt | None]]:
+    """Every item and attempt at paying a claim, earliest first; the caller has authorised the claim."""
+    rows = ctx.session.execute(
+        select(BatchItem, PayoutAttempt)
+        .outerjoin(PayoutAttempt, PayoutAttempt.batch_item_id == BatchItem.id)
+        .where(BatchItem.claim_id == claim_id)
+        .order_by(BatchItem.created_at, BatchItem.id, PayoutAttempt.attempt_no)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def digests(ctx: Context, document_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """SHA-256 of several files, by the id of the document. Does not ask who looks."""
+    rows = ctx.session.execute(select(Document.id, Document.sha256).where(Document.id.in_(document_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+def parts(ctx: Context, order_id: uuid.UUID) -> list[Part]:
+    """The redeemed parts of an order that still have money to claim; the caller has authorised the order."""
+    left = Redemption.amount - Redemption.refunded - Redemption.settled
+    rows = ctx.session.execute(
+        select(Redemption.entry_id, Redemption.commitment_id, left, ClaimForm.number)
+        .join(Hold, Hold.id == Redemption.hold_id)
+        .outerjoin(ClaimItem, (ClaimItem.redemption_id == Redemption.entry_id) & ClaimItem.live)
+        .outerjoin(ClaimForm, ClaimForm.claim_id == ClaimItem.claim_id)
+        .where(Hold.order_id == order_id, left > 0)
+        .order_by(Redemption.entry_id)
+    )
+    return [Part(row[0], row[1], int(row[2]), row[3]) for row in rows]
+
+
+def payee_of(order: Order) -> uuid.UUID:
+    """Whom the treasury pays: the provider, in reimbursed mode the enterprise."""
+    return order.provider_id if order.mode is Mode.DIRECT else order.enterprise_id
+
+
+def facts(ctx: Context, order: Order, *, has_proof: bool = False) -> Facts:
+    """Everything that speaks for or against a new claim of an order; the caller has authorised the order."""
+    found = parts(ctx, order.id)
+    free = [part for part in found if part.claim_number is None]
+    taken = [part for part in found if part.claim_number is not None]
+    payee = payee_of(order)
+    account, code = _account(ctx, payee)
+    ban = sanctions.active(ctx, Subject.ORGANISATION, payee, ctx.today)
+    return Facts(
+        order_state=order.state,
+        match=invoices.match(ctx, order.id),
+        subsidy_fen=order.subsidy_fen,
+        open_fen=sum(part.open_fen for part in free),
+        claimed_in=taken[0].claim_number if taken and not free else None,
+        frozen=_is_frozen(ctx, order.voucher_id),
+        account=account,
+        account_code=code,
+        banned_until=ban.until_day if ban else None,
+        ban_clause=ban.clause if ban else "",
+        relations=tuple(organisations.relations(ctx, order.enterprise_id, order.provider_id)),
+        needs_proof=order.mode is Mode.REIMBURSED,
+        has_proof=has_proof,
+    )
+
+
+def _account(ctx: Context, payee: uuid.UUID) -> tuple[Any, str]:
+    """Why the payee's account may not be paid today, and the code of it; (None, "") when it may."""
+    try:
+        organisations.payable_account(ctx, payee)
+    except Refusal as refusal:
+        return refusal.text, refusal.code
+    return None, ""
+
+
+def _is_frozen(ctx: Context, voucher_id: uuid.UUID | None) -> bool:
+    if voucher_id is None:
+        return False
+    return bool(ctx.session.scalar(select(Commitment.frozen).where(Commitment.id == voucher_id)))
+
+
+def standing(ctx: Context, claim_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Check]]:
+    """For many claims at once: what must hold until the money leaves, by claim. Does not ask who looks."""
+    rows = ctx.session.execute(
+        select(ClaimForm.claim_id, ClaimForm.order_id, Order.state, Commitment.frozen)
+        .join(Claim, Claim.id == ClaimForm.claim_id)
+        .join(Commitment, Commitment.id == Claim.commitment_id)
+        .join(Order, Order.id == ClaimForm.order_id)
+        .where(ClaimForm.claim_id.in_(claim_ids))
+        .execution_options(populate_existing=True)
+    ).all()
+    found = invoices.matches(ctx, {row.order_id for row in rows})
+    return {row.claim_id: rules.standing(row.state, found[row.order_id], row.frozen) for row in rows}
+
+
+def shares(ctx: Context, order_id: uuid.UUID, amount_fen: int) -> list[Share]:
+    """The contract's lines, each with its share of a subsidy of `amount_fen`; the caller has authorised the order."""
+    filed = invoices.papers(ctx, order_id).filed
+    kept = schemes.traces(ctx, order_id)
+    if filed is None:
+        return []
+    version = schemes.version(ctx, kept[-1].version_id) if kept else None
+    lines = [
+        (
+            line.net_fen if version is not None and version.basis is Basis.NET else line.gross_fen,
+            version is None or line.cost_type.value in version.cost_types,
+        )
+        for line in filed.lines
+    ]
+    amounts = rules.apportion(amount_fen, lines)
+    return [
+        Share(line, eligible, basis, amount)
+        for line, (basis, eligible), amount in zip(filed.lines, lines, amounts, strict=True)
+    ]

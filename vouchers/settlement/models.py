@@ -1,0 +1,43 @@
+"""Files to and from the bank: one payment file per batch, each return file once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.permissions import Scope
+from marketplace.base.types import ID, Choice, Json, Name
+from vouchers.settlement.states import FileKind
+
+_PAYMENT = text("kind = 'payment'")
+
+
+class PaymentFile(Identified, Base):
+    """A file of a batch: what went to the bank, or what came back."""
+
+    __tablename__ = "payment_file"
+    __table_args__ = (
+        one_of("kind", FileKind),
+        UniqueConstraint("batch_id", "kind", "sha256"),
+        CheckConstraint("length(sha256) = 64", name="digest_whole"),
+        Index("payment_file_once", "batch_id", unique=True, sqlite_where=_PAYMENT, postgresql_where=_PAYMENT),
+    )
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("payment_batch.id"), nullable=False)
+    pilot_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+    city: Mapped[str] = mapped_column(Name(), nullable=False)
+    kind: Mapped[FileKind] = mapped_column(Choice(FileKind), nullable=False)
+    document_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("document.id"), nullable=False)
+    sha256: Mapped[str] = mapped_column(Name(), nullable=False, comment="of the file, in hex")
+    loaded_by: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False, comment="person: checker, or who loaded it")
+    summary: Mapped[dict[str, Any]] = mapped_column(
+        Json(), nullable=False, comment="counts, sums in fen, and the lines of a return file"
+    )
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.of(pilot_id=self.pilot_id, city=self.city)

@@ -1,0 +1,229 @@
+"""Reading batches and what waits for one: finance within its place, the offices and auditors beside it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from marketplace.base import paging, permissions
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound, Refusal
+from marketplace.base.text import N_
+from marketplace.people.organisations import queries as organisations
+from marketplace.people.organisations import rules as organisation_rules
+from marketplace.people.organisations.models import BankAccount, Organisation
+from marketplace.people.organisations.states import AccountState
+from vouchers.claims.models import ClaimForm
+from vouchers.ledger.models.funds import Fund
+from vouchers.ledger.models.payments import BatchItem, Claim, ClaimItem, PaymentBatch, PayoutAttempt
+from vouchers.ledger.states import BatchState, ClaimState, ItemState
+from vouchers.settlement import permissions as verbs
+from vouchers.settlement.models import PaymentFile
+from vouchers.settlement.states import FileKind
+
+NEWEST = (paging.Key(PaymentBatch.created_at, True), paging.Key(PaymentBatch.id, True))
+DUE = (paging.Key(ClaimForm.due_on), paging.Key(ClaimForm.claim_id))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One claim in a batch: its item, its form, the payee's name, and the latest try to pay it."""
+
+    item: BatchItem
+    form: ClaimForm
+    payee: str
+    attempt: PayoutAttempt | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An approved claim that no batch holds; fen."""
+
+    claim: Claim
+    form: ClaimForm
+    payee: str
+    amount_fen: int
+
+
+def visible(ctx: Context) -> Select[PaymentBatch]:
+    """Batches this person may see."""
+    statement = select(PaymentBatch).execution_options(populate_existing=True)
+    return permissions.visible(ctx, verbs.READ, statement, pilot=PaymentBatch.pilot_id, city=PaymentBatch.city)
+
+
+def get(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
+    """One batch, or NotFound."""
+    row = ctx.session.scalars(visible(ctx).where(PaymentBatch.id == batch_id)).one_or_none()
+    if row is None:
+        raise NotFound("batch")
+    return row
+
+
+def listed(
+    ctx: Context,
+    *,
+    state: BatchState | None = None,
+    pilot_id: uuid.UUID | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> paging.Page[PaymentBatch]:
+    """A page of batches, newest first."""
+    statement = visible(ctx)
+    if state is not None:
+        statement = statement.where(PaymentBatch.state == state)
+    if pilot_id is not None:
+        statement = statement.where(PaymentBatch.pilot_id == pilot_id)
+    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+
+
+def counts(ctx: Context) -> dict[BatchState, int]:
+    """How many batches within reach stand where."""
+    statement = visible(ctx).with_only_columns(PaymentBatch.state, func.count()).group_by(PaymentBatch.state)
+    return {state: number for state, number in ctx.session.execute(statement)}
+
+
+def to_check(ctx: Context) -> int:
+    """How many drafts within reach wait for this person, who made none of them."""
+    mine = visible(ctx).where(PaymentBatch.state == BatchState.DRAFT, PaymentBatch.maker_id != ctx.who.person_id)
+    return ctx.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+
+
+def lines(ctx: Context, batch_id: uuid.UUID) -> list[Line]:
+    """What a batch holds, with what left it; the caller has authorised the batch."""
+    rows = ctx.session.execute(
+        select(BatchItem, ClaimForm, Organisation.name, PayoutAttempt)
+        .join(ClaimForm, ClaimForm.claim_id == BatchItem.claim_id)
+        .join(Organisation, Organisation.id == ClaimForm.payee_id)
+        .outerjoin(PayoutAttempt, PayoutAttempt.batch_item_id == BatchItem.id)
+        .where(BatchItem.batch_id == batch_id)
+        .order_by(ClaimForm.number, BatchItem.id, PayoutAttempt.attempt_no)
+        .execution_options(populate_existing=True)
+    )
+    latest = {row[0].id: Line(*row) for row in rows}
+    return list(latest.values())
+
+
+def item(ctx: Context, item_id: uuid.UUID) -> BatchItem:
+    """One item of a batch within reach."""
+    row = ctx.session.get(BatchItem, item_id)
+    if row is None:
+        raise NotFound("batch_item")
+    get(ctx, row.batch_id)
+    return row
+
+
+def _waiting(ctx: Context) -> Select[Any]:
+    taken = select(BatchItem.claim_id).where(BatchItem.state != ItemState.FAILED)
+    amount = (
+        select(func.coalesce(func.sum(ClaimItem.approved), 0))
+        .where(ClaimItem.claim_id == Claim.id, ClaimItem.live)
+        .scalar_subquery()
+    )
+    statement: Any = (
+        select(Claim, ClaimForm, Organisation.name, amount)
+        .join(ClaimForm, ClaimForm.claim_id == Claim.id)
+        .join(Organisation, Organisation.id == ClaimForm.payee_id)
+        .where(Claim.state == ClaimState.APPROVED, Claim.id.not_in(taken))
+    )
+    return permissions.visible(ctx, verbs.READ, statement, pilot=ClaimForm.pilot_id, city=ClaimForm.city)
+
+
+def waiting(
+    ctx: Context, *, fund_id: uuid.UUID | None = None, limit: int = 50, cursor: str | None = None
+) -> paging.Page[Waiting]:
+    """Approved claims that no batch holds, the one that is due first first."""
+    statement = _waiting(ctx)
+    if fund_id is not None:
+        statement = statement.where(Claim.fund_id == fund_id)
+    page = paging.fetch(ctx.session, statement, DUE, limit=limit, cursor=cursor)
+    found = [Waiting(row[0], row[1], row[2], int(row[3])) for row in page.items]
+    return paging.Page(found, page.next_cursor, page.cursor, page.limit)
+
+
+def waiting_by_fund(ctx: Context) -> dict[uuid.UUID, tuple[int, Any]]:
+    """How many approved claims wait per fund, and the first day that is due."""
+    statement = (
+        _waiting(ctx).with_only_columns(Claim.fund_id, func.count(), func.min(ClaimForm.due_on)).group_by(Claim.fund_id)
+    )
+    return {fund_id: (number, due) for fund_id, number, due in ctx.session.execute(statement)}
+
+
+def fund(ctx: Context, fund_id: uuid.UUID) -> Fund:
+    """One fund out of which this person may pay, or NotFound."""
+    statement = permissions.visible(ctx, verbs.MAKE, select(Fund), pilot=Fund.pilot_id, city=Fund.city)
+    row = ctx.session.scalars(statement.where(Fund.id == fund_id)).one_or_none()
+    if row is None:
+        raise NotFound("fund")
+    return row
+
+
+def funds(ctx: Context, fund_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fund]:
+    """Several funds within reach at once, by id."""
+    statement = permissions.visible(ctx, verbs.READ, select(Fund), pilot=Fund.pilot_id, city=Fund.city)
+    return {row.id: row for row in ctx.session.scalars(statement.where(Fund.id.in_(fund_ids)))}
+
+
+def accounts(ctx: Context, payees: Collection[uuid.UUID]) -> dict[uuid.UUID, BankAccount]:
+    """The account to which each payee may be paid now, in one statement. Does not ask who looks.
+
+    Refuses like `organisations.payable_account` for the first payee that has none, whose account cools, or bears
+    another name.
+    """
+    rows = ctx.session.execute(
+        select(BankAccount, Organisation.name)
+        .join(Organisation, Organisation.id == BankAccount.organisation_id)
+        .where(
+            BankAccount.organisation_id.in_(payees),
+            BankAccount.state == AccountState.ACTIVE,
+            BankAccount.effective_from <= ctx.now,
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = {
+        account.organisation_id: account
+        for account, name in rows
+        if organisation_rules.normal_name(account.holder_name) == organisation_rules.normal_name(name)
+    }
+    missing = sorted(set(payees) - found.keys(), key=str)
+    if missing:
+        organisations.payable_account(ctx, missing[0])
+        raise Refusal("account.none", N_("该单位没有启用的收款账户。"))
+    return found
+
+
+def pinned(account: BankAccount) -> dict[str, str]:
+    """An account as a batch keeps it."""
+    return {
+        "holder_name": account.holder_name,
+        "bank_name": account.bank_name,
+        "bank_code": account.bank_code,
+        "number": account.number,
+    }
+
+
+def files(ctx: Context, batch_id: uuid.UUID) -> Sequence[PaymentFile]:
+    """The files of a batch, earliest first; the caller has authorised the batch."""
+    return ctx.session.scalars(
+        select(PaymentFile).where(PaymentFile.batch_id == batch_id).order_by(PaymentFile.created_at, PaymentFile.id)
+    ).all()
+
+
+def payment_file(ctx: Context, batch_id: uuid.UUID, *, lock: bool = False) -> PaymentFile | None:
+    """The file that went to the bank, if it is written; the caller has authorised the batch."""
+    found = select(PaymentFile).where(PaymentFile.batch_id == batch_id, PaymentFile.kind == FileKind.PAYMENT)
+    return ctx.session.scalars(found.with_for_update() if lock else found).one_or_none()
+
+
+def attempts(ctx: Context, batch_id: uuid.UUID) -> Mapping[str, tuple[PayoutAttempt, BatchItem]]:
+    """Every try to pay something of a batch, by its end-to-end id; the caller has authorised the batch."""
+    rows = ctx.session.execute(
+        select(PayoutAttempt, BatchItem)
+        .join(BatchItem, BatchItem.id == PayoutAttempt.batch_item_id)
+        .where(BatchItem.batch_id == batch_id)
+        .execution_options(populate_existing=True)
+    )
+    return {row[0].end_to_end_id: (row[0], row[1]) for row in rows}
