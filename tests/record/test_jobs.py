@@ -168,19 +168,23 @@ def test_of_two_schedulers_one_works_and_the_other_takes_over(platform: Any, mon
     first, second = Scheduler(app_of(platform)), Scheduler(app_of(platform))
     stops = threading.Event(), threading.Event()
     threads = [threading.Thread(target=s.run, args=(stop,)) for s, stop in zip((first, second), stops, strict=True)]
-    threads[0].start()
-    assert first.elected.wait(5)
-    threads[1].start()
-    assert until(lambda: len(counted) >= 2)
-    assert not second.elected.is_set()
-    assert missed == ["x"], "the hour of a daily job had passed unserved"
-    stops[0].set()
-    threads[0].join(10)
-    before = len(counted)
-    assert second.elected.wait(5)
-    assert until(lambda: len(counted) > before)
-    stops[1].set()
-    threads[1].join(10)
+    try:
+        threads[0].start()
+        assert first.elected.wait(5)
+        threads[1].start()
+        assert until(lambda: len(counted) >= 2)
+        assert not second.elected.is_set()
+        assert missed == ["x"], "the hour of a daily job had passed unserved"
+        stops[0].set()
+        threads[0].join(10)
+        before = len(counted)
+        assert second.elected.wait(5)
+        assert until(lambda: len(counted) > before)
+    finally:
+        for stop, thread in zip(stops, threads, strict=True):
+            stop.set()
+            if thread.is_alive():
+                thread.join(10)
     assert missed == ["x"], "and it was not served twice"
     assert not any(thread.is_alive() for thread in threads)
     assert {row.name for row in runs(platform) if row.outcome is Outcome.FAILED} == {"broken"}
