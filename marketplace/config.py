@@ -10,6 +10,8 @@ from dataclasses import field as setting
 from pathlib import Path
 from typing import Any
 
+from marketplace.base.text import N_
+
 
 class SettingsError(Exception):
     """A setting that the platform refuses to start with."""
@@ -37,7 +39,7 @@ class Settings:
     sms_url: str = _doc("address of the SMS gateway; empty: messages wait in the outbox", default="")
     max_upload_mb: int = _doc("largest upload in MiB", default=20)
     metrics: bool = _doc("serve /metrics to administrators", default=True)
-    instance_name: str = _doc("name of the installation in the header", default="数字化转型服务券平台")
+    instance_name: str = _doc("name of the installation in the header", default=N_("数字化转型服务券平台"))
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
