@@ -119,9 +119,7 @@ def submit(ctx: Context, application_id: uuid.UUID, *, promise: bool) -> Applica
     if not call.takes_on(ctx.today):
         raise _not_open(ctx, call)
     _fit_to_submit(ctx, application, call, promise)
-    APPLICATION.move(application, "submit")
-    application.submitted_at = ctx.now
-    _freeze(ctx, application)
+    _freeze(ctx, application, "submit")
     audit.record(ctx, "application.submitted", application, call_id=call.id)
     ctx.announce(ApplicationSubmitted(application.id, call.id, application.applicant_organisation_id))
     return application
@@ -134,8 +132,7 @@ def supplement(ctx: Context, application_id: uuid.UUID, *, promise: bool) -> App
     if application.state is ApplicationState.RETURNED and until is not None and ctx.today > until:
         raise Refusal("application.supplement_late", N_("补正截止日 {day} 已过。"), clause=call.clause, day=until)
     _fit_to_submit(ctx, application, call, promise)
-    APPLICATION.move(application, "resubmit")
-    _freeze(ctx, application)
+    _freeze(ctx, application, "resubmit")
     audit.record(ctx, "application.supplemented", application)
     ctx.announce(ApplicationSupplemented(application.id, call.id))
     return application
@@ -190,11 +187,14 @@ def _fit_to_submit(ctx: Context, application: Application, call: Call, promise: 
         raise Refusal("application.proposal_missing", N_("请填写服务方案。"), clause=call.clause, field="proposal")
 
 
-def _freeze(ctx: Context, application: Application) -> None:
+def _freeze(ctx: Context, application: Application, verb: str) -> None:
+    """Move the application on with a copy of the dossier as it stands now."""
     held = queries.held(ctx, application.applicant_organisation_id)
     if held is None:
         raise Refusal("dossier.missing", N_("请先填写申报资料的基本情况。"))
+    APPLICATION.move(application, verb)
     application.dossier = facts.copy_of(held)
+    application.submitted_at = application.submitted_at or ctx.now
     application.promised_by = ctx.actor.person_id if ctx.actor else None
     application.supplement_until = None
     application.note = None

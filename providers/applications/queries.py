@@ -159,6 +159,15 @@ def returned(ctx: Context) -> list[Application]:
     )
 
 
+def submitted(ctx: Context, application: Application) -> dict[str, Any] | None:
+    """The dossier as submitted, as this person may read it: an expert is not given clients' contacts."""
+    dossier = application.dossier
+    if dossier is None or ctx.actor is None or ctx.actor.role is not Role.EXPERT:
+        return dossier
+    cases = [{name: value for name, value in case.items() if name != "contact"} for case in dossier["cases"]]
+    return {**dossier, "cases": cases}
+
+
 def document(ctx: Context, application_id: uuid.UUID, document_id: uuid.UUID) -> Document:
     """A document of the submitted dossier, for whoever may read the application now.
 

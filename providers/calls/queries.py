@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
@@ -76,3 +76,9 @@ def of_officer(ctx: Context, states: Iterable[CallState]) -> list[Call]:
     """Calls that this officer manages and that stand in one of the states."""
     statement = narrow(ctx, permissions.MANAGE, select(Call), city=Call.city)
     return list(ctx.session.scalars(statement.where(Call.state.in_(list(states))).order_by(Call.closes_on).limit(20)))
+
+
+def find(ctx: Context, words: str) -> list[Call]:
+    """A few calls whose title or number holds the words."""
+    matching = or_(Call.title.contains(words, autoescape=True), Call.number.contains(words, autoescape=True))
+    return list(ctx.session.scalars(visible(ctx).where(matching).order_by(Call.opens_on.desc()).limit(10)))

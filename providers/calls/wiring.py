@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from marketplace.base.house import House
-from providers.calls import models  # noqa: F401 - the tables must be known
+from marketplace.base.house import JOBS, House, Job
+from marketplace.base.text import N_
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
+from providers.calls import actions, api, pages
 from providers.calls.permissions import MATRIX
 
 
 def wire(house: House) -> None:
-    """Permissions."""
+    """Permissions, pages, and the job that closes what is over."""
     house.matrix.add(MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("calls.index", N_("公开遴选"), order=30))
+    house.add(nav.TASKS, pages.tasks)
+    house.add(nav.SEARCH, nav.SearchSource(N_("遴选公告"), pages.find))
+    house.add(JOBS, Job("calls.close", N_("结束到期的遴选报名"), actions.close_overdue, at="00:05"))

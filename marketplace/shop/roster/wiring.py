@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from marketplace.base.house import House
-from marketplace.shop.roster import models  # noqa: F401 - the tables must be known
+from marketplace.base.house import JOBS, House, Job
+from marketplace.base.text import N_
+from marketplace.shop.roster import actions, api, pages
 from marketplace.shop.roster.permissions import MATRIX
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
 
 
 def wire(house: House) -> None:
-    """Permissions."""
+    """Permissions, the public pages, and the job that ends what has run out."""
     house.matrix.add(MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("roster.index", N_("服务商名录"), order=40))
+    house.add(nav.SEARCH, nav.SearchSource(N_("服务商"), pages.find))
+    house.add(JOBS, Job("roster.expire", N_("名录到期处理"), actions.end_expired, at="00:10"))
