@@ -72,7 +72,6 @@ def confirm_account(ctx: Context, account_id: uuid.UUID) -> BankAccount:
     if person is not None and person == account.proposed_by:
         raise Refusal("person.same", N_("经办与复核不能是同一人。"))
     rules.check_holder(account.holder_name, organisation.name)
-    ACCOUNT.move(account, "confirm")
     former = ctx.session.scalars(
         select(BankAccount).where(
             BankAccount.organisation_id == organisation.id,
@@ -80,12 +79,13 @@ def confirm_account(ctx: Context, account_id: uuid.UUID) -> BankAccount:
             BankAccount.id != account.id,
         )
     ).one_or_none()
+    ACCOUNT.move(account, "confirm")
+    account.confirmed_by, account.confirmed_at = person, ctx.now
+    account.effective_from = rules.cooled(ctx.today)
     if former is not None:
         ACCOUNT.move(former, "retire")
         former.retired_at = ctx.now
         ctx.session.flush([former])
-    account.confirmed_by, account.confirmed_at = person, ctx.now
-    account.effective_from = rules.cooled(ctx.today)
     try:
         ctx.session.flush()
     except IntegrityError as fault:
