@@ -17,7 +17,6 @@ from marketplace.shop.catalogue.ports import Panel
 from marketplace.shop.catalogue.queries import Offer
 from marketplace.shop.catalogue.states import COST_TYPES, CostType, ListingState
 from marketplace.shop.orders.events import CostLine
-from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import MODES
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
@@ -189,9 +188,3 @@ def _after(offer: Offer, kind: str, terms: SchemeVersion) -> list[tuple[Any, int
         for p in offer.packages
     ]
     return [(package, price) for package, price in found if price is not None]
-
-
-def on_order(ctx: Context, order: Order) -> Panel | None:
-    """How the order's subsidy was computed, step by step."""
-    traces = queries.traces(ctx, order.id)
-    return Panel("schemes/on_order.html", {"traces": traces, "explain": rules.explain}) if traces else None

@@ -112,5 +112,7 @@ def open_version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
 def traces(ctx: Context, order_id: uuid.UUID) -> Sequence[SubsidyTrace]:
     """How an order's subsidy was computed, earliest stage first; the caller has authorised the order."""
     return ctx.session.scalars(
-        select(SubsidyTrace).where(SubsidyTrace.order_id == order_id).order_by(SubsidyTrace.created_at, SubsidyTrace.stage.desc())
+        select(SubsidyTrace)
+        .where(SubsidyTrace.order_id == order_id)
+        .order_by(SubsidyTrace.created_at, SubsidyTrace.stage.desc())
     ).all()

@@ -6,19 +6,17 @@ from marketplace.base.house import JOBS, House, Job
 from marketplace.base.text import N_
 from marketplace.shop.catalogue.events import ProductListed
 from marketplace.shop.catalogue.ports import LISTING_PANELS
-from marketplace.shop.orders.ports import ORDER_PANELS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
 from vouchers.schemes import actions, api, models, pages, permissions  # noqa: F401 - models: tables
 
 
 def wire(house: House) -> None:
-    """Permissions, pages, API, what a voucher gives on a product's page, the arithmetic on an order's page."""
+    """Permissions, pages, API, what a voucher gives on a product's page."""
     house.matrix.add(permissions.MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
     house.add(nav.MENU, MenuEntry("schemes.index", N_("服务券方案"), order=16))
     house.add(LISTING_PANELS, pages.on_listing)
-    house.add(ORDER_PANELS, pages.on_order)
     house.subscribe(ProductListed, actions.hint_listed)
     house.add(JOBS, Job("schemes.hints", N_("更新目录中的券后价"), actions.renew_hints, at="00:10"))

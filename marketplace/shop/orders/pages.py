@@ -37,7 +37,7 @@ from marketplace.shop.orders.schemas import (
 from marketplace.shop.orders.states import CONSENTS, MODES, ORDER, WAYS, OrderState
 from marketplace.shop.roster import queries as roster
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import moment, say, yuan
+from marketplace.web.i18n import moment, say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
@@ -91,7 +91,7 @@ def _order_values(ctx: Context, offer: Offer, form: Form) -> dict[str, Any]:
     vouchers = [choice for source in ctx.house.all(VOUCHER_CHOICES) for choice in source(ctx, offer)]
     places = queries.places_to_order(ctx, organisation_id, offer)
     form.values.setdefault("voucher_id", str(vouchers[0]["id"]) if vouchers else "")
-    fits = [(str(v["id"]), say(v["label"]) + " · " + yuan(v["available_fen"])) for v in vouchers]
+    fits = [(str(v["id"]), say(v["label"])) for v in vouchers]
     return {
         "form": form,
         "offer": offer,
