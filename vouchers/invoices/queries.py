@@ -129,14 +129,14 @@ def matches(ctx: Context, order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, M
     contracts = dict(
         ctx.session.execute(
             select(Contract.order_id, Contract.gross_fen).where(Contract.order_id.in_(order_ids))
-        ).tuples()
+        ).all()
     )
     accepted = dict(
         ctx.session.execute(
             select(Acceptance.order_id, Acceptance.accepted_on).where(
                 Acceptance.order_id.in_(order_ids), Acceptance.result == Result.PASSED
             )
-        ).tuples()
+        ).all()
     )
     invoices: dict[uuid.UUID, list[Invoice]] = {}
     for invoice in ctx.session.scalars(_standing(order_ids)):
