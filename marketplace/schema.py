@@ -59,7 +59,7 @@ def upgrade(to: str = "head", engine: Engine | None = None) -> None:
 
 @contextmanager
 def _references_aside(connection: Connection) -> Iterator[None]:
-    """SQLite alters a table by making it anew: references to the old one are let go meanwhile and checked afterwards."""
+    """SQLite alters a table by making it anew: references to the old one are let go, then checked."""
     if connection.dialect.name != "sqlite":
         yield
         return

@@ -67,11 +67,9 @@ _ANY = Statement(
     lock="FOR UPDATE OF b SKIP LOCKED",
     columns=_COLUMNS,
 )
-_ANY_BUSY = Statement(
-    _LINE + " AND b.available >= :total ORDER BY (b.k + :start) % 64 LIMIT 1",
-    lock="FOR UPDATE OF b",
-    columns=_COLUMNS,
-)
+_NEXT = Statement(_LINE + " AND b.available >= :total ORDER BY b.k LIMIT 1", lock="FOR UPDATE OF b", columns=_COLUMNS)
+_BEFORE = Statement("SAVEPOINT bucket")
+_LET_GO = Statement("ROLLBACK TO SAVEPOINT bucket")
 _ALL = Statement(_LINE + " ORDER BY b.k", lock="FOR UPDATE OF b", columns=_COLUMNS)
 _EARLIER = Statement("SELECT id FROM commitment WHERE issue_batch_id = :batch_id ORDER BY id", columns="id")
 
@@ -120,10 +118,14 @@ def _money(ctx: Context, line_id: uuid.UUID, total: int, request: Asked) -> tupl
     exactly: so money is neither promised twice nor found missing when it is only busy.
     """
     asked = {"line_id": line_id, "scope": request.scope, "key": request.key}
-    for way in (_ANY, _ANY_BUSY) if ctx.session.get_bind().dialect.name == "postgresql" else (_ANY,):
-        row = way.run(ctx.session, total=total, start=random.randrange(64), **asked).first()
-        if row is not None:
-            return row, [(row.k, row.seq, total)]
+    row = _ANY.run(ctx.session, total=total, start=random.randrange(64), **asked).first()
+    if row is None and ctx.session.get_bind().dialect.name == "postgresql":
+        _BEFORE.run(ctx.session)
+        row = _NEXT.run(ctx.session, total=total, **asked).first()
+        if row is None:  # buckets that were waited for in vain stay locked, and would be taken again out of order
+            _LET_GO.run(ctx.session)
+    if row is not None:
+        return row, [(row.k, row.seq, total)]
     found = _ALL.run(ctx.session, **asked).all()
     if not found:
         raise NotFound("line")

@@ -24,7 +24,7 @@ _PART = Statement(
     "SELECT r.entry_id AS part_id, r.amount, r.refunded, r.settled, r.clawed, c.id AS commitment_id, c.pilot_id,"  # noqa: S608
     f" c.seq, c.chain, c.last_day, {REPLAY} FROM redemption r JOIN commitment c ON c.id = r.commitment_id {BY_KEY}"
     " WHERE r.entry_id = :part_id",
-    lock="FOR UPDATE OF c",
+    lock="FOR UPDATE OF c, r",
     columns=f"commitment_id pilot_id chain last_day {REPLAY_COLUMNS}",
 )
 
