@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.stage import SCENES
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
-from vouchers.settlement import messages, models, permissions, sending
+from vouchers.settlement import messages, models, permissions, scenes, sending
 from vouchers.settlement.batching import TOPIC
 
 
@@ -14,6 +15,8 @@ def wire(house: House) -> None:
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
     house.add(OUTBOX_HANDLERS, Handler(TOPIC, inside=sending.deliver))
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)
 
 
 __all__ = ["models", "wire"]

@@ -1,0 +1,171 @@
+"""Deliveries are accepted, invoiced, claimed and paid; one payment fails and waits to be paid again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.base.context import Context
+from marketplace.base.money import plain
+from marketplace.base.stage import Scene, Stage
+from marketplace.people.organisations import bank
+from marketplace.people.organisations import queries as organisations
+from marketplace.pilots.members.scenes import ENTERPRISES, paper
+from marketplace.shop.acceptance import actions as acceptance
+from marketplace.shop.acceptance.states import Result
+from marketplace.shop.orders import queries as orders
+from vouchers.claims import filing, reviewing
+from vouchers.claims.states import Decision
+from vouchers.invoices import actions as invoices
+from vouchers.ledger.models.funds import Fund
+from vouchers.settlement import answering, batching, queries, sending
+from vouchers.wallets.scenes import ORDERS
+
+PAYDAYS = ((122, "paid"), (58, "one fails"), (10, "made"))
+"""Days before the last on which a batch is made, and how far it comes."""
+UNCLAIMED = {11}
+"""Orders (by their place in the story) that are confirmed and still wait for the city's acceptance."""
+
+
+def scenes() -> list[Scene]:
+    found = [Scene("providers name their bank accounts", 258, _accounts)]
+    for number, (enterprise, _, _, before, reached) in enumerate(ORDERS):
+        if reached != "confirmed":
+            continue
+        confirmed = max(before - 25, 1)
+        steps = [(10, _accept), (13, _invoice), (16, _claim), (19, _pilot), (23, _city)]
+        for after, play in steps:
+            day = confirmed - after
+            if day > 0 and number not in UNCLAIMED:
+                found.append(Scene(f"order {number} settled", day, _of(play, number, enterprise), hour=14))
+    found += [Scene(f"payday {place}", before, _payday(how)) for place, (before, how) in enumerate(PAYDAYS, start=1)]
+    return found
+
+
+def _of(play: Any, number: int, enterprise: int) -> Any:
+    return lambda stage: play(stage, number, enterprise)
+
+
+def _accounts(stage: Stage) -> None:
+    for number, organisation_id in enumerate(stage.props["providers"], start=1):
+
+        def propose(ctx: Context, organisation_id: uuid.UUID = organisation_id, number: int = number) -> Any:
+            name = organisations.by_id(ctx, organisation_id).name
+            return bank.propose_account(
+                ctx,
+                organisation_id,
+                holder_name=name,
+                bank_name="云溪农村商业银行青禾支行",
+                number=f"62220{8_800_000_000_00 + number * 7919:014d}",
+                bank_code="402429900017",
+            )
+
+        account = stage.act(propose, f"provider{number}")
+        stage.act(lambda ctx, account=account: bank.confirm_account(ctx, account.id), "finance")
+
+
+def _accept(stage: Stage, number: int, enterprise: int) -> None:
+    key_link = ENTERPRISES[enterprise - 1][4]
+    stage.act(
+        lambda ctx: acceptance.judge(
+            ctx,
+            stage.props[f"order{number}"],
+            scores={"effect": 84, "data_flow": 79, "return": 76, "management": 72},
+            level_after="L7" if key_link else "L6",
+            result=Result.PASSED,
+            finance_clean=True,
+            reason="现场查看系统运行与数据接入，成效与方案一致，财务核查无异常。",
+        ),
+        "city",
+    )
+
+
+def _provider(stage: Stage, number: int) -> str:
+    order = stage.act(lambda ctx: orders.get(ctx, stage.props[f"order{number}"]), "city")
+    return f"provider{stage.props['providers'].index(order.provider_id) + 1}"
+
+
+def _invoice(stage: Stage, number: int, enterprise: int) -> None:
+    order_id, key = stage.props[f"order{number}"], _provider(stage, number)
+    document = paper(stage, f"电子发票 {number + 1:03d}", key)
+
+    def submit(ctx: Context) -> Any:
+        order, filed = orders.get(ctx, order_id), orders.contract(ctx, order_id)
+        assert filed is not None
+        contract = filed.contract
+        return invoices.submit(
+            ctx,
+            order_id,
+            number=f"{ctx.today:%y}36{2_000_000_000_000_000 + number * 7919:016d}",
+            issued_on=ctx.today,
+            seller_uscc=organisations.by_id(ctx, order.provider_id).uscc,
+            buyer_uscc=organisations.by_id(ctx, order.enterprise_id).uscc,
+            net_fen=contract.net_fen,
+            tax_fen=contract.tax_fen,
+            gross_fen=contract.gross_fen,
+            document_id=document,
+        )
+
+    made = stage.act(submit, key)
+    stage.clock.advance(hours=20)
+    stage.act(lambda ctx: invoices.confirm(ctx, made.id), f"enterprise{enterprise}")
+
+
+def _claim(stage: Stage, number: int, enterprise: int) -> None:
+    filed = stage.act(
+        lambda ctx: filing.submit(
+            ctx, stage.props[f"order{number}"], statement="系统已验收并稳定运行，发票经企业确认。", promise=True
+        ),
+        _provider(stage, number),
+    )
+    stage.props[f"claim{number}"] = filed.claim.id
+
+
+def _review(stage: Stage, number: int, who: str) -> None:
+    stage.act(
+        lambda ctx: reviewing.review(
+            ctx, stage.props[f"claim{number}"], decision=Decision.APPROVED, reason="合同、验收、发票一致。"
+        ),
+        who,
+    )
+
+
+def _pilot(stage: Stage, number: int, enterprise: int) -> None:
+    _review(stage, number, "pilot")
+
+
+def _city(stage: Stage, number: int, enterprise: int) -> None:
+    _review(stage, number, "city")
+
+
+def _payday(how: str) -> Any:
+    def play(stage: Stage) -> None:
+        fund_id = stage.act(
+            lambda ctx: ctx.session.scalars(select(Fund.id).where(Fund.pilot_id == stage.props["county_pilot"])).one()
+        )
+        waiting = stage.act(lambda ctx: queries.waiting(ctx, fund_id=fund_id), "finance")
+        claims = [row.claim.id for row in waiting.items]
+        if not claims:
+            return
+        batch = stage.act(lambda ctx: batching.make(ctx, fund_id, claims), "finance")
+        if how == "made":
+            return
+        stage.act(lambda ctx: batching.approve(ctx, batch.id), "finance2")
+        stage.act(lambda ctx: sending.write_payment_file(ctx, batch.id), "finance")
+        stage.clock.advance(days=2)
+        answer = stage.act(lambda ctx: _answer(ctx, batch.id, fails=how == "one fails"), "finance")
+        stage.act(lambda ctx: answering.load_return(ctx, batch.id, answer, "银行回单.csv"), "finance")
+
+    return play
+
+
+def _answer(ctx: Context, batch_id: uuid.UUID, *, fails: bool) -> bytes:
+    """What the made-up bank answers: every payment made, or all but the first."""
+    lines = ["端到端编号,结果,银行流水号,原因,日期,金额(元)"]
+    for place, (name, (_, item)) in enumerate(sorted(queries.attempts(ctx, batch_id).items())):
+        failed = fails and place == 0
+        told = ("失败", "", "收款账户户名不符") if failed else ("成功", f"BK{ctx.today:%Y%m%d}{place:04d}", "")
+        lines.append(f"{name},{told[0]},{told[1]},{told[2]},{ctx.today},{plain(item.amount)}")
+    return "\n".join(lines).encode()
