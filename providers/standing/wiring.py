@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
 from providers.review.events import SelectionDecided
-from providers.standing import actions, api, pages
+from providers.standing import actions, api, pages, scenes
 from providers.standing.permissions import MATRIX, READ
 
 
@@ -19,3 +20,5 @@ def wire(house: House) -> None:
     house.add(nav.MENU, MenuEntry("standing.index", N_("名录管理"), READ, order=36))
     house.add(nav.TASKS, pages.tasks)
     house.subscribe(SelectionDecided, actions.on_decided)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)
