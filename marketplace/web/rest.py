@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema, fields, validate
+from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from marketplace.base import idempotency
@@ -49,8 +50,16 @@ def page_of(item: type[Schema]) -> Schema:
     )()
 
 
+class _Strict(FlaskParser):
+    """Refuses unknown arguments of a query as it refuses unknown fields of a body."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
+
+
 class ApiBlueprint(Blueprint):
     """A flask-smorest blueprint whose routes live under /api/v1."""
+
+    ARGUMENTS_PARSER = _Strict()
 
 
 class _Api(Api):

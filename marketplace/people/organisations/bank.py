@@ -79,13 +79,13 @@ def confirm_account(ctx: Context, account_id: uuid.UUID) -> BankAccount:
             BankAccount.id != account.id,
         )
     ).one_or_none()
-    ACCOUNT.move(account, "confirm")
-    account.confirmed_by, account.confirmed_at = person, ctx.now
-    account.effective_from = rules.cooled(ctx.today)
     if former is not None:
         ACCOUNT.move(former, "retire")
         former.retired_at = ctx.now
-        ctx.session.flush([former])
+        ctx.session.flush()
+    ACCOUNT.move(account, "confirm")
+    account.confirmed_by, account.confirmed_at = person, ctx.now
+    account.effective_from = rules.cooled(ctx.today)
     try:
         ctx.session.flush()
     except IntegrityError as fault:
