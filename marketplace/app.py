@@ -76,6 +76,7 @@ def templates_folder() -> Path:
 
 def _configure_log(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
