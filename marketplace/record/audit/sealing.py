@@ -101,7 +101,7 @@ def _next(
     else:
         statement = _after(ctx.session, source, last)
         position = {"epoch": last["epoch"] if last else 1, "floor_id": last["floor_id"] if last else 0}
-    rows = ctx.session.execute(statement).all()
+    rows = ctx.session.connection().execute(statement).all()
     if not rows:
         return None
     tree = Frontier(last["tree_size"], last["frontier"]) if last else Frontier()

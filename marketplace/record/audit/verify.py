@@ -127,7 +127,8 @@ def _seals(session: Session) -> Iterator[dict[str, Any]]:
     last = 0
     while True:
         page = (
-            session.execute(select(*Seal.__table__.columns).where(Seal.no > last).order_by(Seal.no).limit(_PAGE))
+            session.connection()
+            .execute(select(*Seal.__table__.columns).where(Seal.no > last).order_by(Seal.no).limit(_PAGE))
             .mappings()
             .all()
         )
@@ -169,7 +170,7 @@ def _check_rows(
 ) -> None:
     """The rows under a seal against its leaves, and all leaves so far against its root."""
     leaf = log.source.leaf
-    found = [(row.id, leaf(row)) for row in session.execute(_rows_under(session, log, seal, tops))]
+    found = [(row.id, leaf(row)) for row in session.connection().execute(_rows_under(session, log, seal, tops))]
     log.found += len(found)
     stored = [seal["leaves"][i : i + SIZE] for i in range(0, len(seal["leaves"]), SIZE)]
     if [leaf for _, leaf in found] != stored:
