@@ -13,6 +13,7 @@ from tests.support.shop import Town, list_product
 from vouchers.schemes.models import Scheme, SchemeVersion
 
 API = "/api/v1/schemes"
+PACKAGE = {"name": "年费", "unit": "年", "cost_type": "software", "price_fen": 1_680_000}
 
 
 def terms(today: date, **changes: Any) -> dict[str, Any]:
@@ -87,4 +88,6 @@ def test_a_scheme_on_pages(town: Town, app: Flask, today: date) -> None:
     listing = list_product(town)
     product = app.test_client().get(f"/catalogue/{listing.id}").text
     assert "改造券" in product and "¥10,080.00" in product
+    assert "可用服务券" in app.test_client().get("/catalogue").text, "the cheapest price is one no voucher pays"
+    list_product(town, name="只有软件", packages=[PACKAGE])
     assert "¥10,080.00" in app.test_client().get("/catalogue").text

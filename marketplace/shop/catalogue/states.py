@@ -25,7 +25,7 @@ LISTING = Lifecycle(
     labels={
         ListingState.SUBMITTED: N_("待审核"),
         ListingState.LISTED: N_("已上架"),
-        ListingState.REJECTED: N_("未通过"),
+        ListingState.REJECTED: N_("未通过审核"),
         ListingState.WITHDRAWN: N_("已下架"),
     },
     tones={ListingState.LISTED: "ok", ListingState.SUBMITTED: "warn", ListingState.REJECTED: "bad"},

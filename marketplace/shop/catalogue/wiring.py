@@ -23,9 +23,9 @@ def wire(house: House) -> None:
         house.add(nav.BLUEPRINTS, blueprint)
     house.add(nav.API_BLUEPRINTS, api.bp)
     house.add(nav.MENU, MenuEntry("catalogue.index", N_("产品目录"), order=14))
-    house.add(nav.MENU, MenuEntry("products.mine", N_("我的产品"), permissions.OFFER, order=40))
+    house.add(nav.MENU, MenuEntry("products.mine", N_("我的产品"), permissions.OFFER, order=12))
     city = frozenset({Role.CITY, Role.PROVINCE, Role.AUDITOR})
-    house.add(nav.MENU, MenuEntry("listings.to_review", N_("上架审核"), permissions.READ, order=41, roles=city))
+    house.add(nav.MENU, MenuEntry("listings.to_review", N_("上架审核"), permissions.READ, order=18, roles=city))
     house.add(nav.TASKS, pages.tasks)
     house.subscribe(ListingReviewed, messages.reviewed)
     for scene in scenes.scenes():

@@ -18,7 +18,7 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("orders.index", N_("订单"), permissions.READ, order=45))
+    house.add(nav.MENU, MenuEntry("orders.index", N_("订单"), permissions.READ, order=15))
     house.add(nav.TASKS, pages.tasks)
     house.add(LISTING_PANELS, pages.order_panel)
     subscriptions: dict[type, Any] = {**messages.SUBSCRIPTIONS}
