@@ -28,7 +28,7 @@ from vouchers.ledger import verify
 from vouchers.ledger.actions import funds, holds, issue, parts, recalls
 from vouchers.ledger.actions.issue import ContractItem, VoucherItem
 
-LAST = TODAY + timedelta(days=3)
+LAST = TODAY + timedelta(days=2)
 AMOUNTS = st.integers(1, 40)
 
 
@@ -89,7 +89,7 @@ class Ledger(RuleBasedStateMachine):
         assert should, "accepted though it is wrong"
         return done
 
-    @rule(voucher=st.integers(0, 2), amount=AMOUNTS, days=st.integers(0, 6))
+    @rule(voucher=st.integers(0, 2), amount=AMOUNTS, days=st.integers(1, 8))
     def reserve(self, voucher: int, amount: int, days: int) -> None:
         last = TODAY + timedelta(days=days)
         should = voucher < 2 and self.model.today <= LAST and amount <= self.model.vouchers[voucher]["available"]
@@ -137,7 +137,7 @@ class Ledger(RuleBasedStateMachine):
             self.model.give_back(hold, hold.rest if amount is None else amount)
 
     @precondition(lambda self: self.hold_ids)
-    @rule(data=st.data(), days=st.integers(0, 6))
+    @rule(data=st.data(), days=st.integers(1, 8))
     def transfer(self, data: Any, days: int) -> None:
         place = data.draw(st.integers(0, len(self.hold_ids) - 1))
         hold, last = self.model.holds[place], TODAY + timedelta(days=days)
@@ -166,7 +166,7 @@ class Ledger(RuleBasedStateMachine):
         if self.agree(should, lambda ctx: recalls.recall(ctx, self.ids[voucher], amount, key())):
             self.model.move(voucher, "available", "recalled", amount)
 
-    @rule(days=st.integers(1, 2))
+    @rule(days=st.integers(1, 3))
     def time_passes(self, days: int) -> None:
         self.books.clock.advance(days=days)
         self.model.today += timedelta(days=days)
