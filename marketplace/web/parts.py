@@ -32,7 +32,11 @@ def typed_money(value: Any) -> Any:
 def init(app: Flask) -> None:
     """Give the templates the state tables, so that a new state never lacks its tag, and what the shell asks for."""
     app.jinja_env.globals.update(
-        lifecycles=REGISTERED, role_labels=LABELS, has_endpoint=has_endpoint, main_menu=main_menu
+        lifecycles=REGISTERED,
+        role_labels=LABELS,
+        has_endpoint=has_endpoint,
+        main_menu=main_menu,
+        came_from=runtime.came_from,
     )
     app.jinja_env.filters.update(in_words=money.in_words, typed_money=typed_money)
     app.context_processor(lambda: {"actor": runtime.known_actor()})

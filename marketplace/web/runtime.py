@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from flask_login import current_user
@@ -50,6 +51,14 @@ def moment() -> datetime:
     if "moment" not in g:
         g.moment = house().clock.now(db.session())
     return cast(datetime, g.moment)
+
+
+def came_from() -> str:
+    """The page of ours that led here, as a path; empty when it was none of ours."""
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host or not referrer.path.startswith("/") or referrer.path.startswith(("//", "/\\")):
+        return ""
+    return referrer.path + (f"?{referrer.query}" if referrer.query else "")
 
 
 def request_id() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, abort, current_app, g, redirect, request
 from flask_wtf.csrf import CSRFProtect
@@ -114,13 +114,5 @@ def _unknown() -> Response:
     if runtime.is_api():
         abort(401)
     g.pop("reading", None)
-    target = request.full_path.rstrip("?") if request.method == "GET" else _page_of_the_form()
+    target = request.full_path.rstrip("?") if request.method == "GET" else (runtime.came_from() or "/")
     return redirect("/account/sign-in?" + urlencode({"next": target}))
-
-
-def _page_of_the_form() -> str:
-    """Where a form was sent from, when that was a page of ours: there the reader goes on after signing in."""
-    came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host or not came_from.path.startswith("/") or came_from.path.startswith("//"):
-        return "/"
-    return came_from.path + (f"?{came_from.query}" if came_from.query else "")

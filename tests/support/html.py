@@ -33,6 +33,9 @@ class PageClient(FlaskClient):
 def parse(html: str) -> Element:
     """The document as a tree without namespaces; a ParseError on any slip."""
     document: Element = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+    for element in document.iter():
+        if isinstance(element.tag, str):
+            element.tag = element.tag.rpartition("}")[2]  # of drawings, which keep theirs
     return document
 
 

@@ -1,0 +1,298 @@
+"""Every macro that pages are made of, rendered inside the shell and read strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+from flask import Flask, g
+
+from marketplace.base.errors import Refusal
+from marketplace.base.paging import Page
+from marketplace.base.states import REGISTERED
+from marketplace.base.text import N_, Text
+from marketplace.web import assets
+from marketplace.web.nav import Task
+from tests.support.html import faults_of, parse
+
+PARTS = Path(assets.OWN).parent.parent / "templates" / "parts"
+Draw = Callable[..., Element]
+
+
+@pytest.fixture
+def draw(app: Flask) -> Draw:
+    """``draw("{{ tag.plain('x') }}", lang="en", **values)``: the content inside a page, parsed."""
+    imports = "".join(f'{{% import "parts/{p.name}" as {p.stem}_ %}}' for p in sorted(PARTS.glob("*.html")))
+
+    def run(source: str, lang: str = "zh", heading: bool = True, **values: Any) -> Element:
+        with app.test_request_context("/demo?lang=" + lang):
+            g.locale_override = lang
+            title = "<h1>样张</h1>" if heading else ""
+            body = f'{{% extends "layouts/page.html" %}}{imports}{{% block content %}}{title}{source}{{% endblock %}}'
+            html = app.jinja_env.from_string(body).render(actor=None, menu=[], **values)
+        faults = faults_of(html)
+        assert not faults, faults
+        main: Element = next(parse(html).iter("main"))
+        return main
+
+    return run
+
+
+def words(element: Element) -> str:
+    return re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+
+
+def form_of(values: dict[str, Any] | None = None, **errors: list[str]) -> Any:
+    return SimpleNamespace(values=values or {}, errors=errors, refusal=None)
+
+
+def find(root: Element, **attributes: str) -> Element:
+    for element in root.iter():
+        if all(element.get(name.replace("_", "-")) == value for name, value in attributes.items()):
+            return element
+    raise AssertionError(f"no element with {attributes}")
+
+
+def test_every_part_is_drawn_by_a_test_below() -> None:
+    text = Path(__file__).read_text()
+    for path in PARTS.glob("*.html"):
+        for name in re.findall(r"{% macro ([a-z]\w*)\(", path.read_text()):
+            assert path.stem == "shell" or re.search(rf"{path.stem}_\.{name}\(", text), f"{path.stem}.{name}"
+
+
+def test_a_title_row_has_crumbs_lead_and_one_next_step(draw: Draw) -> None:
+    main = draw(
+        '{{ page_.head("订单", lead="共 3 个", crumbs=[("首页", "/"), ("订单", none)],'
+        ' action=button_.link("新增", "/new")) }}'
+        '{% call page_.section("明细") %}<p>正文</p>{% endcall %}',
+        heading=False,
+    )
+    assert find(main, href="/new").get("class") == "btn btn-primary"
+    assert find(main, aria_current="page").text == "订单"
+    assert [h.text for h in main.iter("h2")] == ["明细"]
+
+
+def test_a_button_alone_is_a_form_with_its_own_token(draw: Draw) -> None:
+    main = draw('{{ button_.post("撤回", "/withdraw", "danger", confirm="确定撤回？", fields={"id": 7}) }}')
+    form = next(main.iter("form"))
+    assert (form.get("method"), form.get("action")) == ("post", "/withdraw")
+    assert find(form, name="id").get("value") == "7" and find(form, name="csrf_token").get("value")
+    assert next(form.iter("button")).get("data-confirm") == "确定撤回？"
+
+
+FIELDS = """
+{{ form_.summary(form) }}{{ form_.open(form, "/send", multipart=true) }}
+{{ form_.text(form, "name", "名称", hint="与执照一致", autocomplete="organization") }}
+{{ form_.area(form, "why", "理由") }}
+{{ form_.number(form, "count", "数量") }}
+{{ form_.day(form, "day", "日期", required=false) }}
+{{ form_.money(form, "amount", "金额") }}
+{{ form_.uscc(form, "uscc", "代码") }}
+{{ form_.choice(form, "city", "城市", [("360900", "宜春市"), ("360700", "赣州市")]) }}
+{{ form_.radios(form, "way", "方式", [("a", "甲"), ("b", "乙")]) }}
+{{ form_.checks(form, "many", "场景", [("a", "甲"), ("b", "乙")]) }}
+{{ form_.tick(form, "agree", "同意", hint="可以撤回") }}
+{{ form_.file(form, "paper", "文件", accept=".pdf") }}
+{{ form_.password(form, "password", "密码") }}
+{{ form_.hidden("key", "k1") }}{{ form_.submit("提交") }}{{ form_.close() }}
+"""
+NAMES = ("name", "why", "count", "day", "amount", "uscc", "city", "way", "many", "agree", "paper", "password")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_fields_keep_what_was_typed(draw: Draw, lang: str) -> None:
+    typed = {
+        "name": '恒达 "机械" <script>',
+        "why": "\n第一行",
+        "amount": "12,0",
+        "city": "360700",
+        "way": "b",
+        "many": ["b"],
+        "agree": True,
+        "day": date(2031, 3, 12),
+        "password": "secret",
+    }
+    main = draw(FIELDS, lang=lang, form=form_of(typed))
+    assert find(main, name="name").get("value") == typed["name"]
+    assert find(main, name="why").text == typed["why"]
+    assert find(main, name="amount").get("value") == "12,0"
+    assert find(main, name="day").get("value") == "2031-03-12"
+    assert [o.get("value") for o in main.iter("option") if o.get("selected") is not None] == ["360700"]
+    checked = [(i.get("name"), i.get("value")) for i in main.iter("input") if i.get("checked") is not None]
+    assert checked == [("way", "b"), ("many", "b"), ("agree", "true")]
+    assert find(main, name="password").get("value") is None
+    assert find(main, name="key").get("value") == "k1"
+    form = next(main.iter("form"))
+    assert (form.get("action"), form.get("enctype")) == ("/send", "multipart/form-data")
+
+
+def test_money_shows_fen_of_the_database_as_yuan_with_its_unit(draw: Draw) -> None:
+    main = draw('{{ form_.money(form, "amount", "金额") }}', form=form_of({"amount": 3_840_005}))
+    field = find(main, name="amount")
+    assert field.get("value") == "38400.05" and field.get("inputmode") == "decimal"
+    assert words(find(main, id=field.get("aria-describedby", ""))) == "元"
+
+
+def test_a_wrong_field_is_named_marked_and_reached_from_the_summary(draw: Draw) -> None:
+    main = draw(FIELDS, form=form_of(None, **{name: [f"{name} 有误", f"{name} 还缺"] for name in NAMES}))
+    summary = find(main, role="alert")
+    links = [a.get("href") for a in summary.iter("a")]
+    for name in NAMES:
+        assert links.count(f"#f-{name}") == 2
+        field = find(main, id=f"f-{name}")
+        assert f"e-{name}" in field.get("aria-describedby", "").split()
+        assert words(find(main, id=f"e-{name}")) == f"{name} 有误{name} 还缺"
+        assert field.tag == "fieldset" or field.get("aria-invalid") == "true"
+    assert find(main, name="name").get("aria-describedby") == "h-name e-name"
+
+
+def test_only_what_is_optional_says_so(draw: Draw) -> None:
+    main = draw(FIELDS, form=form_of())
+    assert [words(label) for label in main.iter("label") if "选填" in words(label)] == ["日期 （选填）"]
+    assert find(main, name="day").get("required") is None and find(main, name="name").get("required") is not None
+
+
+def test_the_summary_says_the_rule_of_a_refusal_once(draw: Draw) -> None:
+    form = form_of(None, amount=["超出尚可安排 ¥20.00。"])
+    form.refusal = Refusal("engine.room", "超出尚可安排 ¥20.00。", clause="四(二)", field="amount")
+    summary = find(draw(FIELDS, form=form), role="alert")
+    assert words(summary).count("超出尚可安排 ¥20.00。") == 1 and "依据：四(二)" in words(summary)
+    assert [a.get("href") for a in summary.iter("a")] == ["#f-amount"]
+    form = form_of()
+    form.refusal = Refusal("order.closed", "订单已关闭。")
+    assert "订单已关闭。" in words(find(draw(FIELDS, form=form), role="alert"))
+
+
+def test_a_form_without_faults_has_no_summary(draw: Draw) -> None:
+    assert not [e for e in draw(FIELDS, form=form_of()).iter() if e.get("role") == "alert"]
+
+
+ROWS = '<tr><td>一</td><td class="n">1</td></tr>'
+HEADERS = '[{"label": "名称"}, {"label": "数量", "numeric": true}], "清单"'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% call table_.start(" + HEADERS + ") %}" + ROWS + "{% endcall %}",
+        "{{ table_.start(" + HEADERS + ") }}" + ROWS + "{{ table_.end() }}",
+    ],
+)
+def test_a_table_is_a_named_region_with_scoped_heads(draw: Draw, source: str) -> None:
+    main = draw(source)
+    region = find(main, role="region")
+    assert (region.get("aria-label"), region.get("tabindex")) == ("清单", "0")
+    heads = [(th.get("scope"), th.get("class"), th.text) for th in main.iter("th")]
+    assert heads == [("col", None, "名称"), ("col", "n", "数量")]
+    assert [words(tr) for tr in main.iter("tr")][1:] == ["一1"]
+
+
+def test_an_empty_list_says_what_to_do(draw: Draw) -> None:
+    main = draw('{{ table_.empty("还没有记录。", button_.link("新增", "/new", "secondary")) }}')
+    assert "还没有记录。" in words(main) and find(main, href="/new") is not None
+
+
+def test_the_pager_keeps_the_filters(app: Flask) -> None:
+    source = '{% import "parts/pager.html" as pager_ %}{{ pager_.next(page, {"q": "质量"}) }}'
+    with app.test_request_context("/search?q=质量"):
+        draw_it = app.jinja_env.from_string(source).render
+        html = draw_it(page=Page(["x"], "CURSOR", "BEFORE"))
+        assert "cursor=CURSOR" in html and html.count("q=%E8%B4%A8%E9%87%8F") == 2
+        assert draw_it(page=Page(["x"])).strip() == ""
+
+
+def test_every_state_has_its_word_and_a_tone_that_is_drawn(draw: Draw) -> None:
+    css = (assets.OWN / "main.css").read_text()
+    source = "{% for kind, state in all %}<p>{{ tag_.state(kind, state) }}</p>{% endfor %}"
+    states = [(kind, state) for kind, cycle in sorted(REGISTERED.items()) for state in cycle.labels]
+    tags = [next(p.iter("span")) for p in draw(source, all=states).iter("p")]
+    assert [words(t) for t in tags] == [REGISTERED[kind].labels[state] for kind, state in states]
+    tones = {t.get("class", "").split()[-1] for t in tags} - {"tag-info"}
+    assert {tone for tone in tones if not re.search(rf"\.{tone}[ ,]", css)} == set()
+
+
+def test_small_parts(draw: Draw) -> None:
+    main = draw(
+        '{{ tag_.plain("本地样板", "ok") }}{{ facts_.list([("甲", 0), ("乙", none), ("丙", "")]) }}'
+        '{% call card_.card("标题") %}<p>正文</p>{% endcall %}{{ card_.figure("已支付", "¥1.00", "共 2 笔") }}'
+        "{{ money_.yuan(123450) }}{{ money_.words(123450) }}"
+        '{{ notice_.banner("超出限额。", "bad") }}{{ notice_.clause("四(二)") }}{{ notice_.clause(none) }}'
+    )
+    said = words(main)
+    assert [words(dd) for dd in main.iter("dd")] == ["0", "—", "—"]
+    assert "¥1,234.50" in said and "壹仟贰佰叁拾肆元伍角整" in said
+    assert words(find(main, role="alert")) == "超出限额。" and said.count("依据：") == 1
+
+
+def test_a_timeline_says_its_states_in_words(draw: Draw) -> None:
+    steps = [
+        {"label": "下单", "at": datetime(2031, 3, 12, 4, 0, tzinfo=UTC), "who": "本人"},
+        {"label": "确认", "state": "now"},
+        {"label": "验收", "at": date(2031, 4, 1), "state": "next"},
+        {"label": "评审", "state": "bad"},
+    ]
+    items = [words(li) for li in draw("{{ timeline_.steps(steps) }}", steps=steps).iter("li")]
+    assert items == [
+        "下单（已完成） 2031-03-12 12:00 · 本人",
+        "确认（当前）",
+        "验收（未开始） 2031-04-01",
+        "评审（未通过）",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("actual", "limit", "kind", "status", "said"),
+    [
+        (8360, 8000, "floor", "pass", "83.60% 不低于 80.00% 符合 余 3.60 个百分点"),
+        (7960, 8000, "floor", "fail", "79.60% 不低于 80.00% 不符合 差 0.40 个百分点"),
+        (3110, 3000, "ceiling", "fail", "31.10% 不高于 30.00% 不符合 超 1.10 个百分点"),
+        (3000, 3000, "ceiling", "warn", "30.00% 不高于 30.00% 接近限额 余 0.00 个百分点"),
+        (None, 8000, "floor", "open", "0.00% 不低于 80.00% 进行中"),
+        (12000, 10000, "ceiling", "fail", "120.00% 不高于 100.00% 不符合 超 20.00 个百分点"),
+    ],
+)
+def test_a_gauge_has_its_limit_and_its_slack_in_words(
+    draw: Draw, actual: int | None, limit: int, kind: str, status: str, said: str
+) -> None:
+    main = draw("{{ gauge_.share(actual, limit, kind, status) }}", actual=actual, limit=limit, kind=kind, status=status)
+    assert words(next(e for e in main.iter("p"))) == said
+    bars = [r.get("width") for r in main.iter("rect") if r.get("class") == "gauge-fill"]
+    assert bars == ([] if not actual else [f"{min(actual, 10000) / 100}%"])
+
+
+def test_a_gauge_in_english(draw: Draw) -> None:
+    main = draw("{{ gauge_.share(8360, 8000, 'floor', 'pass') }}", lang="en")
+    assert words(next(main.iter("p"))) == "83.60% at least 80.00% Met 3.60 points to spare"
+
+
+def test_a_voucher_is_a_ticket_whose_parts_fill_the_bar(draw: Draw) -> None:
+    voucher = {
+        "title": "改造类",
+        "face": 12_000_000,
+        "parts": [("已支付", 4_560_000, "paid"), ("已锁定", 3_840_000, "reserved"), ("可用", 3_600_000, "available")],
+        "note": "使用期至 2031-03-31",
+        "number": "7K3M-Q9TX-2HVD",
+        "svg": '<svg class="qr" viewBox="0 0 2 2"><path d="M0 0h1v1h-1z"></path></svg>',
+        "url": "/vouchers/1",
+    }
+    main = draw("{{ ticket_.voucher(v) }}{{ ticket_.split(v.parts, v.face) }}{{ qr_.code(v.svg) }}", v=voucher)
+    bars = [(r.get("x"), r.get("width")) for r in next(main.iter("svg")).iter("rect")][1:]
+    assert bars == [("0%", "38.0%"), ("38.0%", "32.0%"), ("70.0%", "30.0%")]
+    assert "已支付 ¥45,600.00" in words(main) and find(main, href="/vouchers/1").text == "7K3M-Q9TX-2HVD"
+    assert [e.get("aria-label") for e in main.iter("div") if e.get("role") == "img"] == ["二维码", "二维码"]
+
+
+def test_tasks_lead_somewhere_and_say_when(draw: Draw) -> None:
+    waiting = [
+        Task(Text(N_("没有找到")), "/a", date(2031, 3, 14), "warn", Text(N_("请先登录"))),
+        Task(Text("乙"), "/b"),
+    ]
+    items = list(draw("{{ tasks_.list(waiting) }}", lang="en", waiting=waiting).iter("li"))
+    assert words(items[0]) == "Not foundPlease sign inDue 2031-03-14"
+    assert [find(li, href=f"/{name}") is not None for li, name in zip(items, "ab", strict=True)] == [True, True]
