@@ -103,9 +103,10 @@ def _trigger_drift(connection: Connection) -> list[str]:
     present = {name: _normal(sql) for name, sql in _triggers(connection)}
     faults = [f"trigger {name} is missing" for name in sorted(wanted.keys() - present.keys())]
     faults += [f"trigger {name} is not ours" for name in sorted(present.keys() - wanted.keys())]
-    if dialect == "sqlite":
-        faults += [f"trigger {n} differs" for n in sorted(wanted.keys() & present.keys()) if wanted[n] != present[n]]
-    else:
+    same = _normal if dialect == "sqlite" else _loose
+    both = sorted(wanted.keys() & present.keys())
+    faults += [f"trigger {n} differs" for n in both if same(wanted[n]) != same(present[n])]
+    if dialect != "sqlite":
         faults += _function_drift(connection)
     return faults
 
@@ -142,6 +143,14 @@ def _function_drift(connection: Connection) -> list[str]:
         )
     }
     return [f"function {n} differs or is missing" for n in sorted(wanted) if present.get(n) != wanted[n]]
+
+
+def _loose(sql: str) -> str:
+    """PostgreSQL writes a trigger down anew: with its schema, more brackets, casts, and the events in its own order."""
+    found = re.sub(r"\b\w+\.(?=\w+ (FOR|REFERENCING))|::\w+|[()]", "", _normal(sql))
+    head, on, rest = found.partition(" ON ")
+    moment, when, events = head.partition(" BEFORE ") if " BEFORE " in head else head.partition(" AFTER ")
+    return " ".join([moment, when, *sorted(events.split(" OR ")), on, rest]).lower()
 
 
 def _normal(sql: str) -> str:

@@ -107,6 +107,12 @@ def test_a_guard_with_another_body_is_reported(books: Books):
                 " AS $$ BEGIN RETURN NEW; END $$"
             )
             assert "function ledger_deny differs or is missing" in guards_drift(books, connection)
+            connection.exec_driver_sql("DROP TRIGGER hold_depth ON hold")
+            connection.exec_driver_sql(
+                "CREATE TRIGGER hold_depth BEFORE UPDATE ON hold FOR EACH ROW WHEN (pg_trigger_depth() = 9)"
+                " EXECUTE FUNCTION ledger_deny()"
+            )
+            assert "trigger hold_depth differs" in guards_drift(books, connection)
         connection.rollback()
 
 

@@ -68,9 +68,9 @@ def _why_not_reserve(ctx: Context, row: Any, amount: int) -> Refusal | None:
     if row.kind != "voucher":
         return Refusal("voucher.not_one", N_("直接支出合同不需要预留。"))
     if row.frozen:
-        return Refusal("voucher.frozen", N_("凭证已冻结，暂不能使用。"))
+        return Refusal("voucher.frozen", N_("服务券已冻结，暂不能使用。"))
     if row.last_day < ctx.today:
-        return Refusal("voucher.expired", N_("凭证已于 {last_day} 到期，不能再用于新订单。"), last_day=row.last_day)
+        return Refusal("voucher.expired", N_("服务券已于 {last_day} 到期，不能再用于新订单。"), last_day=row.last_day)
     if amount > row.available:
         code, message, clause = ANSWERS["commitment_face_conserved"]
         return Refusal(code, message, clause=clause, available=Yuan(row.available), asked=Yuan(amount))
@@ -135,7 +135,7 @@ def _why_not_redeem(ctx: Context, row: Any, amount: int) -> Refusal | None:
         code, message, clause = ANSWERS["hold not open for this"]
         return Refusal(code, message, clause=clause)
     if row.frozen:
-        return Refusal("voucher.frozen", N_("凭证已冻结，暂不能使用。"))
+        return Refusal("voucher.frozen", N_("服务券已冻结，暂不能使用。"))
     if row.hold_last_day < ctx.today:
         return Refusal("hold.expired", N_("预留已于 {last_day} 到期，不能再核销。"), last_day=row.hold_last_day)
     if amount > row.rest:

@@ -108,7 +108,7 @@ def _kind(items: Sequence[Any]) -> CommitmentKind:
         return CommitmentKind.VOUCHER
     if kinds == {ContractItem}:
         return CommitmentKind.CONTRACT
-    raise Refusal("issue.mixed", N_("一次只能发放同一类凭证，且不能为空。"))
+    raise Refusal("issue.mixed", N_("一次只能发放同一类服务券，且不能为空。"))
 
 
 def _money(ctx: Context, line_id: uuid.UUID, total: int, request: Asked) -> tuple[Any, list[tuple[int, int, int]]]:
