@@ -6,7 +6,6 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from marketplace.base.context import Context
@@ -171,8 +170,3 @@ REPLAY = "e.id AS replay_entry_id, e.commitment_id AS replay_commitment_id, e.ho
 )
 BY_KEY = "LEFT JOIN entry e ON e.idem_scope = :scope AND e.idem_key = :key"
 REPLAY_COLUMNS = "replay_commitment_id replay_hold_id replay_hash"
-
-
-def past(day: date, today: date) -> bool:
-    """Whether a last day is over."""
-    return day < today

@@ -95,20 +95,3 @@ FUND_KINDS = (
     "return",
 )
 """What may happen to a fund or to the buckets of its lines."""
-
-CLAIM_STEPS = {
-    ClaimState.SUBMITTED: (ClaimState.REVIEWED, ClaimState.RETURNED, ClaimState.REJECTED),
-    ClaimState.REVIEWED: (ClaimState.APPROVED, ClaimState.RETURNED, ClaimState.REJECTED),
-    ClaimState.APPROVED: (ClaimState.PAID, ClaimState.REJECTED),
-    ClaimState.RETURNED: (ClaimState.SUBMITTED, ClaimState.REJECTED),
-}
-BATCH_STEPS = {
-    BatchState.DRAFT: (BatchState.APPROVED, BatchState.CANCELLED),
-    BatchState.APPROVED: (BatchState.SENT, BatchState.DONE),
-    BatchState.SENT: (BatchState.DONE,),
-}
-ATTEMPT_STEPS = {
-    AttemptState.PREPARED: (AttemptState.SENT, AttemptState.FAILED),
-    AttemptState.SENT: (AttemptState.CONFIRMED, AttemptState.FAILED, AttemptState.UNKNOWN),
-    AttemptState.UNKNOWN: (AttemptState.CONFIRMED, AttemptState.FAILED),
-}
