@@ -15,7 +15,14 @@ from marketplace.base.states import Label
 from marketplace.base.text import N_
 from marketplace.record.audit import actions as audit
 from marketplace.shop.orders import actions as orders
-from marketplace.shop.orders.events import ContractFiled, DeliveryConfirmed, OrderDisputed, OrderEnded, OrderPlaced
+from marketplace.shop.orders.events import (
+    ContractFiled,
+    DeliveryConfirmed,
+    DisputeDismissed,
+    OrderDisputed,
+    OrderEnded,
+    OrderPlaced,
+)
 from marketplace.shop.orders.states import MODES
 from vouchers.ledger.actions import freezing, holds
 from vouchers.ledger.models.commitments import Hold
@@ -137,6 +144,13 @@ def freeze(ctx: Context, fact: OrderDisputed) -> None:
     if fact.voucher_id is not None:
         freezing.freeze(ctx, fact.voucher_id)
         audit.record(ctx, "voucher.frozen", ("voucher", fact.voucher_id), order_id=fact.order_id, reason=fact.reason)
+
+
+def thaw(ctx: Context, fact: DisputeDismissed) -> None:
+    """The city found no ground for the dispute: the voucher may be used again, and the order goes on."""
+    if fact.voucher_id is not None:
+        freezing.thaw(ctx, fact.voucher_id)
+        audit.record(ctx, "voucher.thawed", ("voucher", fact.voucher_id), order_id=fact.order_id)
 
 
 def _hold(ctx: Context, order_id: uuid.UUID, voucher_id: uuid.UUID | None) -> Hold | None:

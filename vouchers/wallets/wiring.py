@@ -5,7 +5,14 @@ from __future__ import annotations
 from marketplace.base.house import House
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
-from marketplace.shop.orders.events import ContractFiled, DeliveryConfirmed, OrderDisputed, OrderEnded, OrderPlaced
+from marketplace.shop.orders.events import (
+    ContractFiled,
+    DeliveryConfirmed,
+    DisputeDismissed,
+    OrderDisputed,
+    OrderEnded,
+    OrderPlaced,
+)
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
 from vouchers.wallets import api, pages, panels, permissions, scenes, spending
@@ -23,5 +30,6 @@ def wire(house: House) -> None:
     house.subscribe(DeliveryConfirmed, spending.redeem)
     house.subscribe(OrderEnded, spending.release)
     house.subscribe(OrderDisputed, spending.freeze)
+    house.subscribe(DisputeDismissed, spending.thaw)
     for scene in scenes.scenes():
         house.add(SCENES, scene)
