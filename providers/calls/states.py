@@ -83,15 +83,4 @@ class Fact(StrEnum):
     YEARS_SINCE_REMOVAL = "years_since_removal"
 
 
-FACT_LABELS = {
-    Fact.YEARS_IN_BUSINESS: N_("成立年限（年）"),
-    Fact.CASES: N_("成功案例（个）"),
-    Fact.CASES_IN_INDUSTRY: N_("本次行业的成功案例（个）"),
-    Fact.SOFTWARE_COPYRIGHTS: N_("软件著作权（项）"),
-    Fact.STAFF: N_("在职人员（人）"),
-    Fact.TECHNICAL_STAFF: N_("技术人员（人）"),
-    Fact.BAD_CREDIT: N_("列入严重失信名单"),
-    Fact.YEARS_SINCE_REMOVAL: N_("距被移出本市名录（年）"),
-}
 YES_NO = frozenset({Fact.BAD_CREDIT})
-OPERATOR_LABELS = {Operator.AT_LEAST: N_("不少于"), Operator.AT_MOST: N_("不超过"), Operator.IS: N_("为")}

@@ -31,7 +31,7 @@ bp = Blueprint("standing", __name__, url_prefix="/standing")
 @access(READ)
 def index() -> str:
     ctx = reading()
-    return render("standing/index.html", ctx=ctx, entries=queries.entries(ctx), classes=CLASS_LABELS, spoken=spoken)
+    return render("standing/index.html", ctx=ctx, listed=queries.entries(ctx), classes=CLASS_LABELS, spoken=spoken)
 
 
 @bp.route("/<uuid:entry_id>", methods=["GET", "POST"])

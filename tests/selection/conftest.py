@@ -82,10 +82,15 @@ class City:
 
     def provider(self, name: str = "", **facts: Any) -> Actor:
         """A confirmed provider with a full dossier."""
-        organisation = people.make_organisation(self.act, name, capacity="provider", **facts)
-        actor, _ = people.make_actor(self.act, "provider", organisation=organisation)
+        actor = self.member(self.firm(name, **facts))
         self.dossier(actor)
         return actor
+
+    def firm(self, name: str = "", **facts: Any) -> Organisation:
+        return people.make_organisation(self.act, name, capacity="provider", **facts)
+
+    def member(self, organisation: Organisation) -> Actor:
+        return people.make_actor(self.act, "provider", organisation=organisation)[0]
 
     def dossier(self, actor: Actor, **changes: Any) -> None:
         facts = {**DOSSIER, **changes}
@@ -160,6 +165,11 @@ class City:
     def panel(self, call: Call, size: int = 5) -> Panel:
         return self.act(lambda ctx: reviewing.draw_panel(ctx, call.id, size), self.officer)
 
+    def panel_of(self, ctx: Any, call: Call) -> Panel:
+        found = review_queries.panel(ctx, call.id)
+        assert found is not None
+        return found
+
     def seated(self, panel: Panel) -> list[tuple[PanelSeat, Actor]]:
         seats = self.act(lambda ctx: panel_queries.seats(ctx, panel.id))
         return [(seat, self.experts[seat.person_id]) for seat in seats if seat.state in SITTING]
@@ -214,9 +224,3 @@ def city(act: Callable[..., Any], clock: SetClock) -> City:
     officer, _ = people.make_actor(act, "city")
     chief, _ = people.make_actor(act, "city")
     return City(act, clock, officer, chief)
-
-
-@pytest.fixture
-def firm(act: Callable[..., Any]) -> Callable[..., Organisation]:
-    """``firm(name, **facts)``: a confirmed provider's organisation."""
-    return lambda name="", **facts: people.make_organisation(act, name, capacity="provider", **facts)
