@@ -8,8 +8,8 @@ from sqlalchemy import event
 
 from marketplace.people.accounts import signing
 from marketplace.web.db import db
+from tests.support.purse import Purse
 from tests.support.shop import place_order
-from tests.wallets.conftest import Purse
 from tests.wallets.test_spending import deliver
 
 

@@ -13,8 +13,8 @@ from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.members import actions as members
 from marketplace.pilots.members.models import Member
 from tests.support.people import make_actor, make_organisation, make_uscc
+from tests.support.purse import Purse
 from tests.support.shop import enrol
-from tests.wallets.conftest import Purse
 from vouchers.funds import actions as funds
 from vouchers.funds import queries
 from vouchers.ledger.models.commitments import Voucher

@@ -17,8 +17,8 @@ from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.rules import LineInput
 from tests.support.people import make_actor
+from tests.support.purse import Purse
 from tests.support.shop import enrol, file_contract, place_order
-from tests.wallets.conftest import Purse
 from vouchers.ledger import verify
 from vouchers.schemes import queries as schemes
 from vouchers.wallets import actions as wallets
