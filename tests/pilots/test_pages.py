@@ -169,7 +169,7 @@ def test_from_the_rule_book_to_the_money_by_hand(app: Flask, world: World, door:
     """One pilot over the pages alone: recommended, reviewed, published, approved, funded, arrived."""
     city, industry = door("city"), door("industry")
     form: dict[str, Any] = {
-        "name": "樟树试点",
+        "name": "丰城试点",
         "class": "county_1",
         "region": COUNTY,
         "office_uscc": world.office.uscc,
@@ -206,7 +206,8 @@ def test_from_the_rule_book_to_the_money_by_hand(app: Flask, world: World, door:
     assert post(industry, f"{home}/tranches/propose", {"amount": "5000000"}).status_code == 303
     tranche: Tranche = world.act(lambda ctx: ctx.session.scalars(select(Tranche)).one())
     sending = f"/pilots/tranches/{tranche.id}/release"
-    assert sending in good(treasury.get("/"))
+    assert sending in good(treasury.get("/")) and sending in good(treasury.get(home))
+    assert sending not in good(industry.get(home))
     assert post(industry, sending, {"release_number": "1"}).status_code == 409
     assert post(treasury, sending, {"release_number": "赣财1号"}).status_code == 303
     arriving = f"/pilots/tranches/{tranche.id}/receipt"

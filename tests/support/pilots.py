@@ -58,7 +58,7 @@ class World:
         conditions = self.book.application.conditions.items()
         zone = kind == "zone"
         values: dict[str, Any] = {
-            "name": "樟树试点" if not zone else "宜春开发区试点",
+            "name": "丰城试点" if not zone else "宜春开发区试点",
             "type": kind,
             "klass": "national_zone" if zone else "county_1",
             "region": ZONE if zone else COUNTY,
@@ -116,7 +116,7 @@ def make_world(act: Act, clock: SetClock) -> World:
     """A published book, two departments, a city, an open programme and batch in the suite's year."""
     board = make_organisation(act, "江西省工业和信息化厅", capacity=CapacityKind.BUREAU, region=PROVINCE)
     treasury = make_organisation(act, "江西省财政厅", capacity=CapacityKind.BUREAU, region=PROVINCE)
-    office = make_organisation(act, "樟树市数字化转型办公室", capacity=CapacityKind.PILOT_OFFICE, region=COUNTY)
+    office = make_organisation(act, "丰城市数字化转型办公室", capacity=CapacityKind.PILOT_OFFICE, region=COUNTY)
     industry = _of(make_actor(act, Role.PROVINCE, organisation=board)[0], board)
     finance = _of(make_actor(act, Role.PROVINCE, organisation=treasury)[0], treasury)
     city = make_actor(act, Role.CITY)[0]

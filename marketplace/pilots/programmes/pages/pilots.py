@@ -14,7 +14,7 @@ from marketplace.base.workdays import workdays_between
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.regions import queries as regions
 from marketplace.pilots.programmes import actions, permissions, queries
-from marketplace.pilots.programmes.models import Pilot, Tranche
+from marketplace.pilots.programmes.models import Pilot, Programme, Tranche
 from marketplace.pilots.programmes.schemas import PilotApprovalSchema, PilotReasonSchema, PilotReviewFormSchema
 from marketplace.pilots.programmes.states import GRADES, PILOT, PilotState, TrancheState
 from marketplace.policy.editions import queries as editions
@@ -60,6 +60,7 @@ def show(pilot_id: uuid.UUID) -> str:
     pilot = queries.get(ctx, pilot_id)
     officer = ctx.may(permissions.READ, pilot)
     book = editions.book(ctx, pilot.edition_id)
+    programme = queries.programme(ctx, pilot.programme_id)
     tranches = queries.tranches(ctx, pilot.id)
     sent = (TrancheState.RELEASED, TrancheState.RECEIVED)
     return render(
@@ -70,7 +71,7 @@ def show(pilot_id: uuid.UUID) -> str:
         kind=book.types[pilot.type],
         klass=book.types[pilot.type].classes[pilot.klass],
         batch=queries.batch(ctx, pilot.batch_id),
-        programme=queries.programme(ctx, pilot.programme_id),
+        programme=programme,
         places=regions.names(ctx, [pilot.city, pilot.region]),
         office=organisations.names(ctx, [pilot.office_organisation_id]).get(pilot.office_organisation_id, ""),
         officer=officer,
@@ -81,7 +82,7 @@ def show(pilot_id: uuid.UUID) -> str:
         recommendations=queries.recommendations(ctx, pilot.id) if officer else [],
         declarations=queries.declarations(ctx, pilot.id) if officer else {},
         changes=queries.changes(ctx, pilot.id) if officer else [],
-        may=_may(ctx, pilot),
+        may=_may(ctx, pilot, programme),
     )
 
 
@@ -92,23 +93,31 @@ def _wait(ctx: Context, tranche: Tranche) -> tuple[int, int]:
     return (until - tranche.released_on).days, workdays_between(tranche.released_on, until)
 
 
-def _may(ctx: Context, pilot: Pilot) -> dict[str, bool]:
-    """Which acts are open to whoever looks, in the present state of the pilot."""
+def _may(ctx: Context, pilot: Pilot, programme: Programme) -> dict[str, bool]:
+    """Which acts are open to whoever looks, in the present state of the pilot and for the department acted for."""
     running = pilot.state is PilotState.APPROVED
-    return {
-        "review": PILOT.allows(pilot, "pass") and ctx.may(permissions.REVIEW, pilot),
-        "withdraw": PILOT.allows(pilot, "withdraw") and ctx.may(permissions.NOMINATE, pilot),
-        "approve": PILOT.allows(pilot, "approve") and ctx.may(permissions.APPROVE, pilot),
-        "decline": PILOT.allows(pilot, "decline") and ctx.may(permissions.APPROVE, pilot),
-        "suspend": PILOT.allows(pilot, "suspend") and ctx.may(permissions.GOVERN, pilot),
-        "resume": PILOT.allows(pilot, "resume") and ctx.may(permissions.GOVERN, pilot),
-        "close": PILOT.allows(pilot, "close") and ctx.may(permissions.GOVERN, pilot),
-        "propose": running and ctx.may(permissions.PROPOSE, pilot),
-        "release": ctx.may(permissions.RELEASE, pilot),
+    own = ctx.actor.organisation_id if ctx.actor else None
+    leads, pays = own == programme.industry_department_id, own == programme.finance_department_id
+    moves = {
+        "review": ("pass", permissions.REVIEW, leads),
+        "withdraw": ("withdraw", permissions.NOMINATE, True),
+        "approve": ("approve", permissions.APPROVE, leads),
+        "decline": ("decline", permissions.APPROVE, leads),
+        "suspend": ("suspend", permissions.GOVERN, leads),
+        "resume": ("resume", permissions.GOVERN, leads),
+        "close": ("close", permissions.GOVERN, leads),
+    }
+    found = {
+        name: theirs and PILOT.allows(pilot, verb) and ctx.may(permission, pilot)
+        for name, (verb, permission, theirs) in moves.items()
+    }
+    return found | {
+        "propose": running and leads and ctx.may(permissions.PROPOSE, pilot),
+        "release": pays and ctx.may(permissions.RELEASE, pilot),
         "receive": ctx.may(permissions.RECEIVE, pilot),
-        "evaluate": running and ctx.may(permissions.EVALUATE, pilot),
+        "evaluate": running and leads and ctx.may(permissions.EVALUATE, pilot),
         "change": running and ctx.may(permissions.CHANGE, pilot),
-        "decide_change": ctx.may(permissions.DECIDE_CHANGE, pilot),
+        "decide_change": leads and ctx.may(permissions.DECIDE_CHANGE, pilot),
     }
 
 
