@@ -29,7 +29,7 @@ class Stage:
     cast: dict[str, Actor] = field(default_factory=dict)
     props: dict[str, Any] = field(default_factory=dict)
 
-    def act(self, verb: Callable[[Any], T], who: str | Actor | None = None) -> T:
+    def act(self, verb: Callable[..., T], who: str | Actor | None = None) -> T:
         """Do one act in its own transaction, as a member of the cast or (None) as the platform itself."""
         actor = self.cast[who] if isinstance(who, str) else who
         result: T = self.run(verb, actor)

@@ -25,6 +25,7 @@ from marketplace.web.security import PUBLIC, access
 from vouchers.schemes import actions, queries, rules
 from vouchers.schemes.models import SchemeVersion
 from vouchers.schemes.permissions import MAKE
+from vouchers.schemes.ports import VERSION_STEPS, NextStep
 from vouchers.schemes.schemas import NewSchemeForm, TermsForm, form_values, terms_of
 from vouchers.schemes.states import BASES, ON_SHORT, VersionState
 
@@ -72,6 +73,7 @@ def show(scheme_id: uuid.UUID) -> str:
         example_fen=EXAMPLE_FEN,
         explain=rules.explain,
         may_make=ctx.may(MAKE, scheme),
+        step=_step(ctx, told),
         percent=rules.percent,
         cost_types=COST_TYPES,
         modes=MODES,
@@ -79,6 +81,14 @@ def show(scheme_id: uuid.UUID) -> str:
         on_short=ON_SHORT,
         states=VersionState,
     )
+
+
+def _step(ctx: Context, version: SchemeVersion) -> NextStep | None:
+    """What a later chapter offers to do with the open version."""
+    if version.state is not VersionState.PUBLISHED:
+        return None
+    found = (offer(ctx, version) for offer in ctx.house.all(VERSION_STEPS))
+    return next((step for step in found if step is not None), None)
 
 
 def example(version: SchemeVersion) -> rules.Trace:

@@ -9,7 +9,7 @@ from flask import url_for
 from marketplace.base.context import Context
 from marketplace.base.money import plain
 from marketplace.base.states import Label
-from marketplace.base.text import Text
+from marketplace.base.text import N_, Text
 from marketplace.pilots.members import queries as members
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.catalogue.queries import Offer
@@ -17,6 +17,8 @@ from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.ports import Panel
 from vouchers.schemes import queries as schemes
 from vouchers.schemes import rules
+from vouchers.schemes.models import SchemeVersion
+from vouchers.schemes.ports import NextStep
 from vouchers.schemes.states import BASES, Basis
 from vouchers.wallets import permissions, queries
 
@@ -53,6 +55,13 @@ def arithmetic(ctx: Context, order: Order) -> Panel | None:
     seen = ctx.may(permissions.READ) and ctx.actor is not None and ctx.actor.organisation_id != order.provider_id
     url = url_for("wallets.show", voucher_id=order.voucher_id) if seen else None
     return Panel("wallets/panel.html", {"traces": traces, "voucher_url": url})
+
+
+def issue_step(ctx: Context, version: SchemeVersion) -> NextStep | None:
+    """On a scheme's page: issue vouchers under the open version."""
+    if not ctx.may(permissions.ISSUE, version):
+        return None
+    return NextStep(N_("发券"), url_for("wallets.issue", version_id=version.id))
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:

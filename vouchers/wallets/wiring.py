@@ -15,6 +15,7 @@ from marketplace.shop.orders.events import (
 )
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
+from vouchers.schemes.ports import VERSION_STEPS
 from vouchers.wallets import api, pages, panels, permissions, scenes, spending
 
 
@@ -25,6 +26,7 @@ def wire(house: House) -> None:
     house.add(MENU, MenuEntry("wallets.index", N_("服务券"), permissions.READ, order=40))
     house.add(VOUCHER_CHOICES, panels.choices)
     house.add(ORDER_PANELS, panels.arithmetic)
+    house.add(VERSION_STEPS, panels.issue_step)
     house.subscribe(OrderPlaced, spending.reserve)
     house.subscribe(ContractFiled, spending.recompute)
     house.subscribe(DeliveryConfirmed, spending.redeem)
