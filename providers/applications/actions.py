@@ -55,7 +55,7 @@ def begin(
 
     Refuses a second live one in the same class (`application.twice`) and a class that is not sought.
     """
-    call = calls.get(ctx, call_id)
+    call = calls.get(ctx, call_id, lock=True)
     organisation_id = ctx.who.organisation_id
     if organisation_id is None:
         raise NotFound("call")

@@ -120,7 +120,7 @@ class Pool:
 def _pool(ctx: Context, city: str, fields: Collection[str], organisations: Collection[uuid.UUID]) -> Pool:
     experts = ctx.session.scalars(
         select(Expert)
-        .where(or_(Expert.city == city, Expert.city == province_of(city)), Expert.active.is_(True))
+        .where(or_(Expert.city == city, Expert.city == province_of(city)), Expert.active)
         .order_by(Expert.id)
     ).all()
     if fields:
