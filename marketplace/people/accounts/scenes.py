@@ -76,7 +76,7 @@ def register(
     """Register an organisation under a made-up code; `number` tells the made-up ones apart."""
     kind = "11" if capacity in (CapacityKind.BUREAU, CapacityKind.PILOT_OFFICE) else "91"
     uscc = made_up_code(kind + "369900" + f"{70_000_000 + number * 7_919:08d}")
-    result: Organisation = stage.act(
+    result = stage.act(
         lambda ctx: organisations.register(
             ctx,
             uscc=uscc,
@@ -92,6 +92,7 @@ def register(
         ),
         who,
     )
+    assert isinstance(result, Organisation)  # nobody else claims a made-up code
     return result
 
 

@@ -60,7 +60,7 @@ def paper(stage: Stage, title: str, who: str, **more: object) -> uuid.UUID:
         lambda ctx: documents.store(ctx, data, f"{title}.pdf", "evidence", owner_organisation_id=owner, **more),  # type: ignore[arg-type]
         who,
     )
-    return made.id  # type: ignore[no-any-return]
+    return made.id
 
 
 def made_up_pdf(title: str) -> bytes:
