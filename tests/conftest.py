@@ -18,6 +18,7 @@ from marketplace.base.clock import SetClock
 from marketplace.base.context import Actor, Context
 from marketplace.config import Settings
 from marketplace.web.db import db
+from tests.support.html import PageClient
 
 pytest_plugins = ["tests.support.postgres", "tests.support.chromium", "tests.support.skips"]
 
@@ -42,6 +43,7 @@ def sqlite_app(tmp_path_factory: pytest.TempPathFactory, clock: SetClock) -> Fla
     folder = tmp_path_factory.mktemp("platform")
     app = create_app(make_settings(folder), clock)
     app.testing = True
+    app.test_client_class = PageClient
     with app.app_context():
         schema.upgrade()
         acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from flask.testing import FlaskClient
 
+REDIRECTS = (301, 302, 303, 307, 308)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 LABELLED = ("input", "select", "textarea")
 POINTERS = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "list")
@@ -23,7 +24,7 @@ class PageClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
+        if response.mimetype == "text/html" and response.status_code not in REDIRECTS and response.get_data():
             faults = faults_of(response.get_data(as_text=True))
             if faults:
                 raise PageFault(f"{response.request.method} {response.request.path}:\n" + "\n".join(faults))

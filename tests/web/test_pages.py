@@ -28,7 +28,6 @@ OFFICER = Actor(uuid.uuid4(), uuid.uuid4(), Role.CITY, uuid.uuid4(), None, "3609
 def client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PageClient]:
     """A visitor whose every page is read strictly; an unexpected error is shown, not raised."""
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    monkeypatch.setattr(app, "test_client_class", PageClient)
     with app.test_client() as made:
         assert isinstance(made, PageClient)
         yield made
