@@ -159,6 +159,11 @@ def _payee(facts: Facts) -> list[Check]:
     return found
 
 
+def warnings(facts: Facts) -> list[Check]:
+    """What a reviewer should see of the payee: account, ban, related parties."""
+    return _payee(facts)
+
+
 def refuse(found: Sequence[Check]) -> None:
     """Refuse with the first rule that fails, its clause and values."""
     for check in found:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.text import N_
-from vouchers.claims import messages, models, outcome, permissions
+from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
+from vouchers.claims import api, messages, models, outcome, pages, permissions
 from vouchers.invoices.events import InvoiceWithdrawn
 
 
 def wire(house: House) -> None:
-    """Permissions, messages, and the clock that reminds."""
+    """Permissions, pages, API, the panel and the station on an order's page, messages, the clock that reminds."""
     house.matrix.add(permissions.MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("claims.index", N_("兑付申请"), permissions.READ, order=54))
+    house.add(nav.TASKS, pages.tasks)
+    house.add(ORDER_PANELS, pages.panel)
+    house.add(ORDER_STEPS, pages.steps)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
     house.subscribe(InvoiceWithdrawn, outcome.keep_papers)

@@ -24,7 +24,7 @@ from marketplace.shop.orders import actions as order_acts
 from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import ORDER, ConsentStep, OrderState
-from vouchers.invoices import permissions, queries, rules
+from vouchers.invoices import permissions, queries, reading, rules
 from vouchers.invoices.events import (
     InvoiceConfirmed,
     InvoiceHeld,
@@ -51,11 +51,13 @@ def submit(
     tax_fen: int,
     gross_fen: int,
     document_id: uuid.UUID,
+    qr: str = "",
 ) -> Invoice:
     """The provider submits an invoice of an order whose contract is filed; amounts in fen.
 
-    Refused with the code of the first check that stands against it; a number or a file that is already on the
-    platform, in whatever review, is told as such (四(二): nothing is supported twice).
+    What the file (XML, OFD) and the QR say of themselves must be what was typed. Refused with the code of the first
+    check that stands against it; a number or a file that is already on the platform, in whatever review, is told as
+    such (四(二): nothing is supported twice).
     """
     order = orders.lock(ctx, order_id)
     ctx.require(permissions.SUBMIT, Scope.of(order.provider_id))
@@ -68,8 +70,10 @@ def submit(
         )
     given: dict[str, Any] = {"number": number.strip(), "issued_on": issued_on, "net_fen": net_fen, "tax_fen": tax_fen}
     given |= {"gross_fen": gross_fen, "seller_uscc": uscc.normal(seller_uscc), "buyer_uscc": uscc.normal(buyer_uscc)}
-    rules.refuse(rules.check(_facts(ctx, order, filed, given)))
+    facts = _facts(ctx, order, filed, given)
+    rules.refuse(rules.check(facts))
     document = documents.get(ctx, document_id)
+    rules.refuse(_compare(ctx, facts, document, qr))
     _refuse_duplicate(ctx, order, given["number"])
     _refuse_same_file(ctx, document)
     invoice = ctx.add(
@@ -95,6 +99,15 @@ def submit(
     audit.record(ctx, "invoice.submitted", invoice, number=invoice.number, gross_fen=gross_fen)
     ctx.announce(InvoiceSubmitted(invoice.id, order.id, order.enterprise_id))
     return invoice
+
+
+def _compare(ctx: Context, facts: rules.Facts, document: Document, qr: str) -> list[rules.Finding]:
+    """What the file and the QR say against what was typed."""
+    found = rules.compare(facts, reading.qr(qr), "qr") if qr.strip() else []
+    _, content = documents.open_file(ctx, document.id, "invoice")
+    with content:
+        said = reading.file(content, document.media_type)
+    return found if said is None else found + rules.compare(facts, said, "document")
 
 
 def _facts(ctx: Context, order: Order, filed: orders.Filed, given: dict[str, Any]) -> rules.Facts:

@@ -127,9 +127,7 @@ def match(ctx: Context, order_id: uuid.UUID) -> Match:
 def matches(ctx: Context, order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Match]:
     """The same for many orders in three statements; the caller has authorised them."""
     contracts = dict(
-        ctx.session.execute(
-            select(Contract.order_id, Contract.gross_fen).where(Contract.order_id.in_(order_ids))
-        ).all()
+        ctx.session.execute(select(Contract.order_id, Contract.gross_fen).where(Contract.order_id.in_(order_ids))).all()
     )
     accepted = dict(
         ctx.session.execute(

@@ -9,7 +9,9 @@ from datetime import date
 
 from marketplace.base.errors import Refusal
 from marketplace.base.money import MAX_FEN, Yuan
+from marketplace.base.states import Label
 from marketplace.base.text import N_, Text
+from vouchers.invoices.reading import Said
 
 _NUMBER = re.compile(r"[0-9]{20}")
 
@@ -105,6 +107,41 @@ def _amount(facts: Facts) -> list[Finding]:
     return [
         Finding("invoice.above_contract", Text(N_("价税合计 {gross} 超过合同尚未开票的 {left}。"), values), "gross")
     ]
+
+
+_SAID = {
+    "number": (N_("发票号码"), "number"),
+    "issued_on": (N_("开票日期"), "issued_on"),
+    "net_fen": (N_("不含税金额"), "net"),
+    "tax_fen": (N_("税额"), "tax"),
+    "gross_fen": (N_("价税合计"), "gross"),
+    "seller_uscc": (N_("销售方代码"), "seller_uscc"),
+    "buyer_uscc": (N_("购买方代码"), "buyer_uscc"),
+}
+
+
+def compare(facts: Facts, said: Said, source: str) -> list[Finding]:
+    """Where the file or the QR of an invoice (`source`, a word of `SOURCES`) says something else than was typed."""
+    if said.gross_fen is not None and said.gross_fen < 0:
+        text = Text(N_("{source}为红字发票，不能用于兑付。"), {"source": Label(SOURCES[source])})
+        return [Finding("invoice.red_letter", text, source)]
+    found = []
+    for name, (label, field) in _SAID.items():
+        read, typed = getattr(said, name), getattr(facts, name)
+        if read is not None and read != typed:
+            money = name.endswith("_fen")
+            values = {
+                "source": Label(SOURCES[source]),
+                "what": Label(label),
+                "read": Yuan(read) if money else str(read)[:40],
+                "typed": Yuan(typed) if money else str(typed)[:40],
+            }
+            text = Text(N_("{source}上的{what}为 {read}，填写的是 {typed}。"), values)
+            found.append(Finding("invoice.differs_from_file", text, field))
+    return found
+
+
+SOURCES = {"document": N_("发票文件"), "qr": N_("发票二维码")}
 
 
 def refuse(found: Sequence[Finding]) -> None:

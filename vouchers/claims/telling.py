@@ -1,0 +1,74 @@
+"""A claim told from submission to payment, for its page: what was, what is now, what comes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from marketplace.base.text import N_, Text
+from vouchers.claims.models import ClaimReview
+from vouchers.claims.queries import Filed
+from vouchers.claims.states import DECISIONS, STEPS, Decision, Step
+from vouchers.ledger.models.payments import BatchItem, PayoutAttempt
+from vouchers.ledger.states import AttemptState, ClaimState
+
+Payments = Sequence[tuple[BatchItem, PayoutAttempt | None]]
+
+
+@dataclass(frozen=True)
+class Station:
+    """One station: `state` is done, now, next or bad; `due` the last working day of the office at work."""
+
+    label: Text | str
+    state: str
+    at: datetime | None = None
+    who: Text | str = ""
+    due: date | None = None
+    note: str = ""
+
+
+def stations(
+    filed: Filed, reviews: Sequence[ClaimReview], payments: Payments, names: Mapping[uuid.UUID, str]
+) -> list[Station]:
+    """The whole way of a claim. `names` are of the payee and the reviewers."""
+    form = filed.form
+    told = [Station(N_("提交兑付申请"), "done", form.created_at, names.get(form.payee_id, ""))]
+    told += [_reviewed(row, names) for row in reviews]
+    told += [_paid(attempt) for _, attempt in payments if attempt is not None and attempt.state in _ENDS]
+    return told + _ahead(filed, payments)
+
+
+_ENDS = (AttemptState.CONFIRMED, AttemptState.FAILED)
+
+
+def _reviewed(row: ClaimReview, names: Mapping[uuid.UUID, str]) -> Station:
+    values: dict[str, Any] = {"step": Text(STEPS[row.step]), "decision": Text(DECISIONS[row.decision])}
+    state = {Decision.APPROVED: "done", Decision.RETURNED: "done", Decision.REJECTED: "bad"}[row.decision]
+    return Station(
+        Text(N_("{step}：{decision}"), values), state, row.created_at, names.get(row.person_id, ""), note=row.reason
+    )
+
+
+def _paid(attempt: PayoutAttempt) -> Station:
+    if attempt.state is AttemptState.CONFIRMED:
+        text = Text(N_("银行已付款，流水号 {reference}"), {"reference": attempt.bank_reference or ""})
+        return Station(text, "done")
+    return Station(Text(N_("银行退回：{reason}"), {"reason": attempt.reason or "—"}), "bad")
+
+
+def _ahead(filed: Filed, payments: Payments) -> list[Station]:
+    state, due = filed.claim.state, filed.form.due_on
+    city, payment = Station(STEPS[Step.CITY], "next"), Station(N_("付款"), "next")
+    if state is ClaimState.SUBMITTED:
+        return [Station(STEPS[Step.PILOT], "now", due=due), city, payment]
+    if state is ClaimState.RETURNED:
+        return [Station(N_("等待补正"), "now"), Station(STEPS[Step.PILOT], "next"), city, payment]
+    if state is ClaimState.REVIEWED:
+        return [Station(STEPS[Step.CITY], "now", due=due), payment]
+    if state is ClaimState.APPROVED:
+        sent = any(a is not None and a.state in (AttemptState.SENT, AttemptState.UNKNOWN) for _, a in payments)
+        return [Station(N_("已送银行，等待回单") if sent else N_("财政付款"), "now", due=due)]
+    return []

@@ -1,0 +1,102 @@
+"""REST: invoices and the match of an order's papers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from marketplace.base.errors import NotFound
+from marketplace.shop.orders import queries as orders
+from marketplace.web import rest
+from marketplace.web.i18n import say
+from marketplace.web.rest import ApiBlueprint, page_of
+from marketplace.web.runtime import reading
+from marketplace.web.security import access
+from vouchers.invoices import actions, queries
+from vouchers.invoices.permissions import CONFIRM, HOLD, READ, SUBMIT
+from vouchers.invoices.schemas import InvoiceArgs, InvoiceInput, InvoiceReason, InvoiceSchema, MatchSchema
+
+bp = ApiBlueprint("invoices_api", __name__, url_prefix="", description="Invoices and the three-way match")
+
+
+@bp.get("/invoices")
+@access(READ)
+@bp.arguments(InvoiceArgs, location="query")
+@bp.response(200, page_of(InvoiceSchema))
+def index(args: dict[str, Any]) -> Any:
+    """Invoices within reach, newest first."""
+    return queries.listed(reading(), **args)
+
+
+@bp.get("/invoices/<uuid:invoice_id>")
+@access(READ)
+@bp.response(200, InvoiceSchema)
+def show(invoice_id: uuid.UUID) -> Any:
+    """One invoice."""
+    return queries.get(reading(), invoice_id)
+
+
+@bp.post("/invoices")
+@access(SUBMIT)
+@bp.arguments(InvoiceInput)
+@bp.alt_response(201, schema=InvoiceSchema)
+def submit(data: dict[str, Any]) -> Any:
+    """Submit an invoice of an order; refused with the code of the first check that stands against it."""
+    order_id = data.pop("order_id")
+    return rest.do(InvoiceSchema, lambda ctx: actions.submit(ctx, order_id, **data), status=201)
+
+
+@bp.post("/invoices/<uuid:invoice_id>/confirmation")
+@access(CONFIRM)
+@bp.alt_response(200, schema=InvoiceSchema)
+def confirm(invoice_id: uuid.UUID) -> Any:
+    """The enterprise confirms that it got this invoice."""
+    return rest.do(InvoiceSchema, lambda ctx: actions.confirm(ctx, invoice_id))
+
+
+@bp.post("/invoices/<uuid:invoice_id>/hold")
+@access(HOLD)
+@bp.arguments(InvoiceReason, as_kwargs=True)
+@bp.alt_response(200, schema=InvoiceSchema)
+def hold(invoice_id: uuid.UUID, reason: str) -> Any:
+    """An officer holds an invoice; its order is not paid meanwhile."""
+    return rest.do(InvoiceSchema, lambda ctx: actions.hold(ctx, invoice_id, reason=reason))
+
+
+@bp.post("/invoices/<uuid:invoice_id>/release")
+@access(HOLD)
+@bp.alt_response(200, schema=InvoiceSchema)
+def release(invoice_id: uuid.UUID) -> Any:
+    """The doubt is settled; the enterprise confirms anew."""
+    return rest.do(InvoiceSchema, lambda ctx: actions.release(ctx, invoice_id))
+
+
+@bp.post("/invoices/<uuid:invoice_id>/withdrawal")
+@access(SUBMIT)
+@bp.arguments(InvoiceReason, as_kwargs=True)
+@bp.alt_response(200, schema=InvoiceSchema)
+def withdraw(invoice_id: uuid.UUID, reason: str) -> Any:
+    """The provider withdraws a wrong or held invoice."""
+    return rest.do(InvoiceSchema, lambda ctx: actions.withdraw(ctx, invoice_id, reason=reason))
+
+
+@bp.get("/orders/<uuid:order_id>/match")
+@access(READ)
+@bp.response(200, MatchSchema)
+def match(order_id: uuid.UUID) -> dict[str, Any]:
+    """Contract, acceptance and invoices of an order compared, with every gap by its code."""
+    ctx = reading()
+    order = orders.get(ctx, order_id)
+    if not ctx.may(READ, order):
+        raise NotFound("order")
+    found = queries.match(ctx, order_id)
+    return {
+        "order_id": order_id,
+        "matches": found.matches,
+        "contract_gross_fen": found.contract_gross_fen,
+        "accepted_on": found.accepted_on,
+        "invoiced_fen": found.invoiced_fen,
+        "unconfirmed": found.unconfirmed,
+        "held": found.held,
+        "gaps": [{"code": gap.code, "clause": gap.clause, "message": say(gap.text)} for gap in found.gaps],
+    }

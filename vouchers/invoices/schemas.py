@@ -1,0 +1,98 @@
+"""Shapes of invoices and of the match, for pages and API."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from marketplace.web.fields import Member, Moment, Money, Upload, Uscc
+from marketplace.web.rest import ListArgs, Shape
+from vouchers.invoices.states import InvoiceState
+
+_REASON = validate.Length(min=1, max=1000)
+_QR = validate.Length(max=300)
+
+
+class InvoiceInput(Shape):
+    """An invoice of an order; its file was uploaded before. `qr` is the text of its QR code, if at hand."""
+
+    order_id = fields.UUID(required=True)
+    number = fields.String(required=True, validate=validate.Length(max=40))
+    issued_on = fields.Date(required=True)
+    seller_uscc = Uscc(required=True)
+    buyer_uscc = Uscc(required=True)
+    net = Money(attribute="net_fen", required=True)
+    tax = Money(attribute="tax_fen", required=True, positive=False)
+    gross = Money(attribute="gross_fen", required=True)
+    document_id = fields.UUID(required=True)
+    qr = fields.String(load_default="", validate=_QR)
+
+
+class InvoiceSchema(Shape):
+    """An invoice as it stands."""
+
+    id = fields.UUID()
+    order_id = fields.UUID()
+    enterprise_id = fields.UUID()
+    provider_id = fields.UUID()
+    pilot_id = fields.UUID()
+    city = fields.String()
+    number = fields.String()
+    issued_on = fields.Date()
+    seller_uscc = fields.String()
+    buyer_uscc = fields.String()
+    net = Money(attribute="net_fen")
+    tax = Money(attribute="tax_fen")
+    gross = Money(attribute="gross_fen")
+    document_id = fields.UUID()
+    state = Member(InvoiceState)
+    reason = fields.String()
+    submitted_at = Moment(attribute="created_at")
+
+
+class InvoiceArgs(ListArgs):
+    """Invoices by state, order or number."""
+
+    state = Member(InvoiceState, load_default=None)
+    order_id = fields.UUID(load_default=None)
+    number = fields.String(load_default="", validate=validate.Length(max=40))
+
+
+class InvoiceReason(Shape):
+    """Why."""
+
+    reason = fields.String(required=True, validate=_REASON)
+
+
+class GapSchema(Shape):
+    """One gap between the papers."""
+
+    code = fields.String()
+    clause = fields.String()
+    message = fields.String()
+
+
+class MatchSchema(Shape):
+    """Contract, acceptance and invoices of an order compared."""
+
+    order_id = fields.UUID()
+    matches = fields.Boolean()
+    contract_gross = Money(attribute="contract_gross_fen", allow_none=True)
+    accepted_on = fields.Date(allow_none=True)
+    invoiced = Money(attribute="invoiced_fen")
+    unconfirmed = fields.Integer()
+    held = fields.Integer()
+    gaps = fields.List(fields.Nested(GapSchema))
+
+
+class InvoiceForm(Schema):
+    """An invoice as a form."""
+
+    number = fields.String(required=True, validate=validate.Length(max=40))
+    issued_on = fields.Date(required=True)
+    seller_uscc = Uscc(required=True)
+    buyer_uscc = Uscc(required=True)
+    net = Money(required=True)
+    tax = Money(required=True, positive=False)
+    gross = Money(required=True)
+    document = Upload(required=True)
+    qr = fields.String(load_default="", validate=_QR)
