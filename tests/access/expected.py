@@ -1,0 +1,533 @@
+"""Which door opens to whom: every route and verb of the application, written by hand and compared with what happens.
+
+One line per route: verb, rule, and who may come in. `everybody` needs no sign-in; `signed_in` is any person, also one
+who acts for nobody yet; else the roles, or one of the groups below. Coming in is the first half: which objects a
+person then finds is tried in the walk. A new route fails the suite until it has its line here.
+"""
+
+from __future__ import annotations
+
+ROLES = ("enterprise", "provider", "pilot", "city", "finance", "expert", "province", "auditor", "admin")
+GROUPS = {
+    "everybody": ("visitor", "newcomer", *ROLES),
+    "signed_in": ("newcomer", *ROLES),
+    "roles": ROLES,
+    "firms": ("enterprise", "provider"),
+    "officers": ("pilot", "city"),
+    "overseers": ("pilot", "city", "finance", "province", "auditor"),
+}
+
+TABLE = """
+# frame
+GET    /                                                                        everybody
+GET    /.well-known/voucher-keys.json                                           everybody
+GET    /api/docs                                                                everybody
+GET    /api/v1/openapi.json                                                     everybody
+GET    /assets/lib/<name>                                                       everybody
+GET    /assets/own/<path:name>                                                  everybody
+GET    /healthz                                                                 everybody
+POST   /language                                                                everybody
+GET    /metrics                                                                 admin
+GET    /readyz                                                                  everybody
+GET    /search                                                                  everybody
+# record
+GET    /audit                                                                   auditor
+GET    /audit.csv                                                               auditor
+GET    /checkpoints                                                             everybody
+GET    /checkpoints/<day>.json                                                  everybody
+GET    /documents/<uuid:document_id>                                            everybody
+GET    /jobs                                                                    auditor admin
+GET    /jobs/<name>                                                             auditor admin
+POST   /jobs/<name>/run                                                         admin
+GET    /notices                                                                 signed_in
+POST   /notices/<uuid:notice_id>/read                                           signed_in
+POST   /notices/read                                                            signed_in
+GET    /outbox                                                                  auditor admin
+POST   /outbox/<int:outbox_id>/retry                                            admin
+# regions
+GET    /api/v1/regions                                                          everybody
+GET    /regions                                                                 everybody
+GET    /regions/classes                                                         province
+POST   /regions/classes                                                         province
+GET    /regions/zones/new                                                       province
+POST   /regions/zones/new                                                       province
+# organisations
+POST   /api/v1/bank-accounts/<uuid:account_id>/confirmation                     firms officers finance
+POST   /api/v1/bank-accounts/<uuid:account_id>/refusal                          firms officers finance
+POST   /api/v1/bank-accounts/<uuid:account_id>/stop                             firms officers finance
+POST   /api/v1/organisation-facts/<uuid:fact_id>/decision                       officers
+GET    /api/v1/organisations                                                    firms overseers admin
+POST   /api/v1/organisations                                                    firms city province admin
+GET    /api/v1/organisations/<uuid:organisation_id>                             firms overseers admin
+GET    /api/v1/organisations/<uuid:organisation_id>/bank-accounts               firms overseers
+POST   /api/v1/organisations/<uuid:organisation_id>/bank-accounts               firms
+POST   /api/v1/organisations/<uuid:organisation_id>/confirmation                officers
+GET    /api/v1/organisations/<uuid:organisation_id>/facts                       firms overseers admin
+POST   /api/v1/organisations/<uuid:organisation_id>/facts                       firms
+POST   /api/v1/organisations/<uuid:organisation_id>/papers                      firms
+POST   /api/v1/organisations/<uuid:organisation_id>/resubmission                firms
+GET    /api/v1/organisations/<uuid:organisation_id>/shareholders                firms overseers admin
+PUT    /api/v1/organisations/<uuid:organisation_id>/shareholders                firms
+GET    /api/v1/ownership-cases                                                  officers
+POST   /api/v1/ownership-cases/<uuid:case_id>/decision                          officers
+POST   /api/v1/uscc-admissions                                                  officers
+GET    /organisations                                                           firms overseers admin
+GET    /organisations/<uuid:organisation_id>                                    firms overseers admin
+GET    /organisations/<uuid:organisation_id>/accounts                           firms overseers
+GET    /organisations/<uuid:organisation_id>/accounts/new                       firms
+POST   /organisations/<uuid:organisation_id>/accounts/new                       firms
+GET    /organisations/<uuid:organisation_id>/change                             firms
+POST   /organisations/<uuid:organisation_id>/change                             firms
+POST   /organisations/<uuid:organisation_id>/confirm                            officers
+GET    /organisations/<uuid:organisation_id>/papers                             firms
+POST   /organisations/<uuid:organisation_id>/papers                             firms
+GET    /organisations/<uuid:organisation_id>/reject                             officers
+POST   /organisations/<uuid:organisation_id>/reject                             officers
+POST   /organisations/<uuid:organisation_id>/resubmit                           firms
+GET    /organisations/<uuid:organisation_id>/shareholders                       firms
+POST   /organisations/<uuid:organisation_id>/shareholders                       firms
+GET    /organisations/accounts                                                  firms officers finance
+POST   /organisations/accounts/<uuid:account_id>/confirm                        firms officers finance
+GET    /organisations/accounts/<uuid:account_id>/refuse                         firms officers finance
+POST   /organisations/accounts/<uuid:account_id>/refuse                         firms officers finance
+GET    /organisations/accounts/<uuid:account_id>/stop                           firms officers finance
+POST   /organisations/accounts/<uuid:account_id>/stop                           firms officers finance
+GET    /organisations/cases                                                     officers
+GET    /organisations/cases/<uuid:case_id>                                      signed_in
+GET    /organisations/cases/<uuid:case_id>/decide                               officers
+POST   /organisations/cases/<uuid:case_id>/decide                               officers
+GET    /organisations/changes                                                   officers
+GET    /organisations/codes/admit                                               officers
+POST   /organisations/codes/admit                                               officers
+POST   /organisations/facts/<uuid:fact_id>/accept                               officers
+POST   /organisations/facts/<uuid:fact_id>/refuse                               officers
+GET    /organisations/mine                                                      signed_in
+GET    /organisations/register                                                  signed_in
+POST   /organisations/register                                                  signed_in
+# accounts
+GET    /account                                                                 signed_in
+POST   /account/assignments/<uuid:assignment_id>/leave                          signed_in
+POST   /account/assignments/<uuid:assignment_id>/revoke                         firms city admin
+POST   /account/invitations/<uuid:invitation_id>/withdraw                       firms city admin
+GET    /account/join/<secret>                                                   signed_in
+POST   /account/join/<secret>                                                   signed_in
+GET    /account/password                                                        signed_in
+POST   /account/password                                                        signed_in
+GET    /account/people                                                          firms city auditor admin
+POST   /account/people/<uuid:person_id>/block                                   admin
+POST   /account/people/<uuid:person_id>/unblock                                 admin
+GET    /account/people/invite                                                   firms city admin
+POST   /account/people/invite                                                   firms city admin
+GET    /account/profile                                                         signed_in
+POST   /account/profile                                                         signed_in
+POST   /account/sessions/<uuid:session_id>/end                                  signed_in
+GET    /account/sign-in                                                         everybody
+POST   /account/sign-in                                                         everybody
+POST   /account/sign-out                                                        everybody
+GET    /account/sign-up                                                         everybody
+POST   /account/sign-up                                                         everybody
+GET    /account/substitutes                                                     signed_in
+POST   /account/substitutes                                                     signed_in
+POST   /account/substitutes/<uuid:assignment_id>/end                            signed_in
+POST   /account/switch                                                          signed_in
+GET    /account/tokens                                                          signed_in
+POST   /account/tokens                                                          signed_in
+POST   /account/tokens/<uuid:token_id>/revoke                                   signed_in
+GET    /api/v1/me                                                              roles
+# policy
+GET    /api/v1/findings                                                         overseers
+GET    /api/v1/findings/<uuid:finding_id>                                       overseers
+POST   /api/v1/findings/<uuid:finding_id>/decision                              officers finance province
+GET    /api/v1/rule-books                                                       everybody
+POST   /api/v1/rule-books                                                       province
+GET    /api/v1/rule-books/<uuid:edition_id>                                     everybody
+GET    /api/v1/sanctions                                                        everybody
+POST   /api/v1/sanctions                                                        province
+POST   /api/v1/sanctions/<uuid:ban_id>/lifting                                  province
+GET    /findings                                                                overseers
+GET    /findings/<uuid:finding_id>                                              overseers
+POST   /findings/<uuid:finding_id>                                              overseers
+GET    /policy                                                                  everybody
+GET    /policy/<uuid:edition_id>                                                everybody
+GET    /policy/<uuid:edition_id>/text                                           everybody
+GET    /policy/publish                                                          province
+POST   /policy/publish                                                          province
+GET    /sanctions                                                               everybody
+GET    /sanctions/<uuid:ban_id>/lift                                            province
+POST   /sanctions/<uuid:ban_id>/lift                                            province
+GET    /sanctions/impose                                                        province
+POST   /sanctions/impose                                                        province
+# procedure
+GET    /api/v1/panels                                                           city expert province auditor
+GET    /api/v1/panels/<uuid:panel_id>                                           city expert province auditor
+POST   /api/v1/panels/<uuid:panel_id>/closing                                   city province
+POST   /api/v1/panels/<uuid:panel_id>/declaration                               expert
+GET    /api/v1/panels/<uuid:panel_id>/results                                   city expert province auditor
+PUT    /api/v1/panels/<uuid:panel_id>/scores/<uuid:candidate_id>                expert
+POST   /api/v1/panels/<uuid:panel_id>/seats/<uuid:seat_id>/excuse               city province
+GET    /api/v1/panels/experts                                                   city province auditor
+POST   /api/v1/panels/experts                                                   city province
+GET    /api/v1/panels/experts/<uuid:expert_id>                                  city province auditor
+GET    /api/v1/publicity                                                        everybody
+GET    /api/v1/publicity/<uuid:notice_id>                                       everybody
+POST   /api/v1/publicity/<uuid:notice_id>/clearing                              city province
+POST   /api/v1/publicity/<uuid:notice_id>/objections                            everybody
+GET    /api/v1/publicity/<uuid:notice_id>/objections                            city province auditor
+POST   /api/v1/publicity/<uuid:notice_id>/withdrawal                            city province
+POST   /api/v1/publicity/objections/<uuid:objection_id>/objector                city province auditor
+POST   /api/v1/publicity/objections/<uuid:objection_id>/ruling                  city province
+GET    /api/v1/publicity/receipts/<receipt>                                     everybody
+GET    /panels                                                                  city expert province auditor
+GET    /panels/<uuid:panel_id>                                                  city expert province auditor
+GET    /panels/<uuid:panel_id>/candidates/<uuid:candidate_id>                   expert
+POST   /panels/<uuid:panel_id>/candidates/<uuid:candidate_id>                   expert
+POST   /panels/<uuid:panel_id>/closing                                          city province
+POST   /panels/<uuid:panel_id>/declaration                                      expert
+GET    /panels/<uuid:panel_id>/seats/<uuid:seat_id>/excuse                      city province
+POST   /panels/<uuid:panel_id>/seats/<uuid:seat_id>/excuse                      city province
+POST   /panels/<uuid:panel_id>/substitutes                                      city province
+GET    /panels/experts                                                          city province auditor
+GET    /panels/experts/<uuid:expert_id>                                         city province auditor
+POST   /panels/experts/<uuid:expert_id>                                         city province auditor
+POST   /panels/experts/<uuid:expert_id>/active                                  city province
+GET    /panels/experts/new                                                      city province
+POST   /panels/experts/new                                                      city province
+GET    /publicity                                                               everybody
+GET    /publicity/<uuid:notice_id>                                              everybody
+POST   /publicity/<uuid:notice_id>/clearing                                     city province
+GET    /publicity/<uuid:notice_id>/objections/new                               everybody
+POST   /publicity/<uuid:notice_id>/objections/new                               everybody
+GET    /publicity/<uuid:notice_id>/withdrawal                                   city province
+POST   /publicity/<uuid:notice_id>/withdrawal                                   city province
+GET    /publicity/objections/<uuid:objection_id>                                city province auditor
+POST   /publicity/objections/<uuid:objection_id>                                city province auditor
+POST   /publicity/objections/<uuid:objection_id>/objector                       city province auditor
+GET    /publicity/receipts                                                      everybody
+GET    /publicity/receipts/<receipt>                                            everybody
+# pilots
+GET    /api/v1/levels                                                           enterprise overseers
+POST   /api/v1/levels                                                           officers
+GET    /api/v1/levels/<uuid:record_id>                                          enterprise overseers
+GET    /api/v1/members                                                          enterprise overseers
+POST   /api/v1/members                                                          pilot
+GET    /api/v1/members/<uuid:member_id>                                         enterprise overseers
+POST   /api/v1/members/<uuid:member_id>/confirmation                            city
+POST   /api/v1/members/<uuid:member_id>/withdrawal                              officers
+POST   /api/v1/members/sheets/<uuid:pilot_id>                                   pilot
+GET    /api/v1/pilots                                                           everybody
+POST   /api/v1/pilots                                                           city
+GET    /api/v1/pilots/<uuid:pilot_id>                                           everybody
+POST   /api/v1/pilots/<uuid:pilot_id>/allotments                                finance
+GET    /api/v1/pilots/<uuid:pilot_id>/application                               overseers
+POST   /api/v1/pilots/<uuid:pilot_id>/approval                                  province
+GET    /api/v1/pilots/<uuid:pilot_id>/changes                                   overseers
+POST   /api/v1/pilots/<uuid:pilot_id>/changes                                   officers
+POST   /api/v1/pilots/<uuid:pilot_id>/closing                                   province
+POST   /api/v1/pilots/<uuid:pilot_id>/evaluation                                province
+GET    /api/v1/pilots/<uuid:pilot_id>/funds                                     overseers
+POST   /api/v1/pilots/<uuid:pilot_id>/rejection                                 province
+POST   /api/v1/pilots/<uuid:pilot_id>/resumption                                province
+POST   /api/v1/pilots/<uuid:pilot_id>/review                                    province
+POST   /api/v1/pilots/<uuid:pilot_id>/suspension                                province
+GET    /api/v1/pilots/<uuid:pilot_id>/tranches                                  overseers
+POST   /api/v1/pilots/<uuid:pilot_id>/tranches                                  province
+POST   /api/v1/pilots/<uuid:pilot_id>/withdrawal                                city
+POST   /api/v1/pilots/changes/<uuid:change_id>/decision                         province
+POST   /api/v1/pilots/tranches/<uuid:tranche_id>/receipt                        finance
+POST   /api/v1/pilots/tranches/<uuid:tranche_id>/refusal                        province
+POST   /api/v1/pilots/tranches/<uuid:tranche_id>/release                        province
+GET    /api/v1/programmes                                                       everybody
+POST   /api/v1/programmes                                                       province
+GET    /api/v1/programmes/<uuid:programme_id>                                   everybody
+GET    /api/v1/programmes/<uuid:programme_id>/batches                           everybody
+POST   /api/v1/programmes/<uuid:programme_id>/batches                           province
+POST   /api/v1/programmes/batches/<uuid:batch_id>/shortlist                     province
+GET    /levels                                                                  enterprise overseers
+GET    /levels/of/<uuid:enterprise_id>                                          enterprise overseers
+GET    /levels/record/<uuid:member_id>                                          officers
+POST   /levels/record/<uuid:member_id>                                          officers
+GET    /members                                                                 enterprise overseers
+GET    /members/<uuid:member_id>                                                enterprise overseers
+POST   /members/<uuid:member_id>/confirmation                                   city
+GET    /members/<uuid:member_id>/withdrawal                                     officers
+POST   /members/<uuid:member_id>/withdrawal                                     officers
+GET    /members/of/<uuid:pilot_id>                                              enterprise overseers
+GET    /members/of/<uuid:pilot_id>/nominate                                     pilot
+POST   /members/of/<uuid:pilot_id>/nominate                                     pilot
+GET    /members/of/<uuid:pilot_id>/sheet                                        pilot
+POST   /members/of/<uuid:pilot_id>/sheet                                        pilot
+GET    /pilots                                                                  everybody
+GET    /pilots/<uuid:pilot_id>                                                  everybody
+GET    /pilots/<uuid:pilot_id>/approval                                         province
+POST   /pilots/<uuid:pilot_id>/approval                                         province
+GET    /pilots/<uuid:pilot_id>/changes/request                                  officers
+POST   /pilots/<uuid:pilot_id>/changes/request                                  officers
+GET    /pilots/<uuid:pilot_id>/closing                                          province
+POST   /pilots/<uuid:pilot_id>/closing                                          province
+GET    /pilots/<uuid:pilot_id>/evaluation                                       province
+POST   /pilots/<uuid:pilot_id>/evaluation                                       province
+GET    /pilots/<uuid:pilot_id>/rejection                                        province
+POST   /pilots/<uuid:pilot_id>/rejection                                        province
+GET    /pilots/<uuid:pilot_id>/resumption                                       province
+POST   /pilots/<uuid:pilot_id>/resumption                                       province
+GET    /pilots/<uuid:pilot_id>/review                                           province
+POST   /pilots/<uuid:pilot_id>/review                                           province
+GET    /pilots/<uuid:pilot_id>/suspension                                       province
+POST   /pilots/<uuid:pilot_id>/suspension                                       province
+GET    /pilots/<uuid:pilot_id>/tranches/propose                                 province
+POST   /pilots/<uuid:pilot_id>/tranches/propose                                 province
+GET    /pilots/<uuid:pilot_id>/withdrawal                                       city
+POST   /pilots/<uuid:pilot_id>/withdrawal                                       city
+GET    /pilots/changes/<uuid:change_id>                                         province
+POST   /pilots/changes/<uuid:change_id>                                         province
+GET    /pilots/nominate/<uuid:batch_id>                                         city
+POST   /pilots/nominate/<uuid:batch_id>                                         city
+GET    /pilots/tranches/<uuid:tranche_id>/receipt                               finance
+POST   /pilots/tranches/<uuid:tranche_id>/receipt                               finance
+GET    /pilots/tranches/<uuid:tranche_id>/refusal                               province
+POST   /pilots/tranches/<uuid:tranche_id>/refusal                               province
+GET    /pilots/tranches/<uuid:tranche_id>/release                               province
+POST   /pilots/tranches/<uuid:tranche_id>/release                               province
+GET    /programmes                                                              everybody
+GET    /programmes/<uuid:programme_id>                                          everybody
+GET    /programmes/<uuid:programme_id>/batches/open                             province
+POST   /programmes/<uuid:programme_id>/batches/open                             province
+POST   /programmes/batches/<uuid:batch_id>/shortlist                            province
+GET    /programmes/open                                                         province
+POST   /programmes/open                                                         province
+# shop
+GET    /acceptances                                                             firms overseers
+GET    /acceptances/<uuid:acceptance_id>                                        firms overseers
+GET    /acceptances/orders/<uuid:order_id>                                      city
+POST   /acceptances/orders/<uuid:order_id>                                      city
+GET    /api/v1/acceptances                                                      firms overseers
+POST   /api/v1/acceptances                                                      city
+GET    /api/v1/acceptances/<uuid:acceptance_id>                                 firms overseers
+GET    /api/v1/listings                                                         provider city province auditor
+POST   /api/v1/listings                                                         provider
+GET    /api/v1/listings/<uuid:listing_id>                                       provider city province auditor
+POST   /api/v1/listings/<uuid:listing_id>/review                                city
+POST   /api/v1/listings/<uuid:listing_id>/withdrawal                            provider city
+GET    /api/v1/orders                                                           firms overseers
+POST   /api/v1/orders                                                           enterprise
+GET    /api/v1/orders/<uuid:order_id>                                           firms overseers
+POST   /api/v1/orders/<uuid:order_id>/accept                                    provider
+POST   /api/v1/orders/<uuid:order_id>/cancellation                              enterprise
+POST   /api/v1/orders/<uuid:order_id>/confirmation                              enterprise
+POST   /api/v1/orders/<uuid:order_id>/contract                                  provider
+POST   /api/v1/orders/<uuid:order_id>/decline                                   provider
+POST   /api/v1/orders/<uuid:order_id>/delivery                                  provider
+POST   /api/v1/orders/<uuid:order_id>/delivery-rejection                        enterprise
+POST   /api/v1/orders/<uuid:order_id>/dispute                                   enterprise
+POST   /api/v1/orders/<uuid:order_id>/ruling                                    city
+GET    /api/v1/product-drafts                                                   provider
+POST   /api/v1/product-drafts                                                   provider
+GET    /api/v1/product-drafts/<uuid:product_id>                                 provider
+PUT    /api/v1/product-drafts/<uuid:product_id>                                 provider
+POST   /api/v1/product-drafts/<uuid:product_id>/editions                        provider
+GET    /api/v1/products                                                         everybody
+GET    /api/v1/products/<uuid:listing_id>                                       everybody
+GET    /api/v1/roster                                                           everybody
+GET    /api/v1/roster/<uuid:entry_id>                                           everybody
+GET    /api/v1/roster/certificates/<number>                                     everybody
+GET    /catalogue                                                               everybody
+GET    /catalogue/<uuid:listing_id>                                             everybody
+GET    /listings                                                                provider city province auditor
+GET    /listings/<uuid:listing_id>                                              provider city province auditor
+POST   /listings/<uuid:listing_id>                                              provider city province auditor
+GET    /listings/<uuid:listing_id>/withdraw                                     provider city
+POST   /listings/<uuid:listing_id>/withdraw                                     provider city
+GET    /orders                                                                  firms overseers
+GET    /orders/<uuid:order_id>                                                  firms overseers
+POST   /orders/<uuid:order_id>/accept                                           provider
+POST   /orders/<uuid:order_id>/confirm                                          enterprise
+GET    /orders/<uuid:order_id>/contract                                         provider
+POST   /orders/<uuid:order_id>/contract                                         provider
+GET    /orders/<uuid:order_id>/deliver                                          provider
+POST   /orders/<uuid:order_id>/deliver                                          provider
+GET    /orders/<uuid:order_id>/rule                                             city
+POST   /orders/<uuid:order_id>/rule                                             city
+GET    /orders/<uuid:order_id>/why/<verb>                                       firms
+POST   /orders/<uuid:order_id>/why/<verb>                                       firms
+GET    /orders/new/<uuid:listing_id>                                            enterprise
+POST   /orders/new/<uuid:listing_id>                                            enterprise
+GET    /products                                                                provider
+GET    /products/<uuid:product_id>                                              provider
+POST   /products/<uuid:product_id>                                              provider
+GET    /products/<uuid:product_id>/edit                                         provider
+POST   /products/<uuid:product_id>/edit                                         provider
+POST   /products/<uuid:product_id>/publish                                      provider
+GET    /products/new                                                            provider
+POST   /products/new                                                            provider
+GET    /roster                                                                  everybody
+GET    /roster/certificates                                                     everybody
+GET    /roster/certificates/<number>                                            everybody
+GET    /roster/export.csv                                                       everybody
+# providers
+GET    /api/v1/applications                                                     provider city expert province auditor
+POST   /api/v1/applications                                                     provider
+GET    /api/v1/applications/<uuid:application_id>                               provider city expert province auditor
+PUT    /api/v1/applications/<uuid:application_id>                               provider
+GET    /api/v1/applications/<uuid:application_id>/outcomes                      provider city expert province auditor
+POST   /api/v1/applications/<uuid:application_id>/submission                    provider
+POST   /api/v1/applications/<uuid:application_id>/supplement                    provider
+POST   /api/v1/applications/<uuid:application_id>/withdrawal                    provider
+GET    /api/v1/applications/dossier                                             provider
+PUT    /api/v1/applications/dossier                                             provider
+POST   /api/v1/applications/dossier/cases                                       provider
+DELETE /api/v1/applications/dossier/cases/<uuid:case_id>                        provider
+POST   /api/v1/applications/dossier/proofs                                      provider
+DELETE /api/v1/applications/dossier/proofs/<uuid:proof_id>                      provider
+GET    /api/v1/calls                                                            everybody
+POST   /api/v1/calls                                                            city
+GET    /api/v1/calls/<uuid:call_id>                                             everybody
+PUT    /api/v1/calls/<uuid:call_id>                                             city
+POST   /api/v1/calls/<uuid:call_id>/cancellation                                city
+POST   /api/v1/calls/<uuid:call_id>/closing                                     city
+POST   /api/v1/calls/<uuid:call_id>/publication                                 city
+POST   /api/v1/review/applications/<uuid:application_id>/conclusion             city
+GET    /api/v1/review/applications/<uuid:application_id>/conditions             provider city expert province auditor
+PUT    /api/v1/review/applications/<uuid:application_id>/conditions/<code>      city
+POST   /api/v1/review/applications/<uuid:application_id>/exclusion              city
+POST   /api/v1/review/applications/<uuid:application_id>/supplement-request     city
+POST   /api/v1/review/calls/<uuid:call_id>/decision                             city
+POST   /api/v1/review/calls/<uuid:call_id>/opening                              city
+POST   /api/v1/review/calls/<uuid:call_id>/panel                                city
+POST   /api/v1/review/calls/<uuid:call_id>/proposal                             city
+GET    /api/v1/review/calls/<uuid:call_id>/ranking                              city province auditor
+GET    /api/v1/standing/<uuid:entry_id>/measures                                provider city province auditor
+POST   /api/v1/standing/<uuid:entry_id>/measures                                city
+GET    /applications                                                            provider city expert province auditor
+GET    /applications/<uuid:application_id>                                      provider city expert province auditor
+GET    /applications/<uuid:application_id>/documents/<uuid:document_id>         provider city expert province auditor
+GET    /applications/<uuid:application_id>/edit                                 provider
+POST   /applications/<uuid:application_id>/edit                                 provider
+POST   /applications/<uuid:application_id>/submission                           provider
+POST   /applications/<uuid:application_id>/withdrawal                           provider
+GET    /applications/dossier                                                    provider
+POST   /applications/dossier                                                    provider
+POST   /applications/dossier/cases/<uuid:case_id>/removal                       provider
+GET    /applications/dossier/cases/new                                          provider
+POST   /applications/dossier/cases/new                                          provider
+POST   /applications/dossier/proofs/<uuid:proof_id>/removal                     provider
+GET    /applications/dossier/proofs/new                                         provider
+POST   /applications/dossier/proofs/new                                         provider
+GET    /applications/new/<uuid:call_id>                                         provider
+POST   /applications/new/<uuid:call_id>                                         provider
+GET    /calls                                                                   everybody
+GET    /calls/<uuid:call_id>                                                    everybody
+GET    /calls/<uuid:call_id>/cancellation                                       city
+POST   /calls/<uuid:call_id>/cancellation                                       city
+POST   /calls/<uuid:call_id>/closing                                            city
+GET    /calls/<uuid:call_id>/edit                                               city
+POST   /calls/<uuid:call_id>/edit                                               city
+POST   /calls/<uuid:call_id>/publication                                        city
+GET    /calls/new                                                               city
+POST   /calls/new                                                               city
+POST   /review/applications/<uuid:application_id>/conclusion                    city
+GET    /review/applications/<uuid:application_id>/conditions/<code>             city
+POST   /review/applications/<uuid:application_id>/conditions/<code>             city
+GET    /review/applications/<uuid:application_id>/exclusion                     city
+POST   /review/applications/<uuid:application_id>/exclusion                     city
+GET    /review/applications/<uuid:application_id>/supplement                    city
+POST   /review/applications/<uuid:application_id>/supplement                    city
+GET    /review/calls/<uuid:call_id>                                             city province auditor
+POST   /review/calls/<uuid:call_id>/decision                                    city
+POST   /review/calls/<uuid:call_id>/opening                                     city
+POST   /review/calls/<uuid:call_id>/panel                                       city
+POST   /review/calls/<uuid:call_id>/proposal                                    city
+GET    /standing                                                                provider city province auditor
+GET    /standing/<uuid:entry_id>                                                provider city province auditor
+POST   /standing/<uuid:entry_id>                                                provider city province auditor
+# vouchers
+GET    /api/v1/reports/settlement/<uuid:pilot_id>                               overseers
+GET    /api/v1/schemes                                                          everybody
+POST   /api/v1/schemes                                                          pilot
+GET    /api/v1/schemes/<uuid:scheme_id>                                         everybody
+POST   /api/v1/schemes/<uuid:scheme_id>/versions                                pilot
+GET    /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>              everybody
+PUT    /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>              pilot
+POST   /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>/close        pilot
+POST   /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>/publish      pilot
+GET    /api/v1/vouchers                                                         enterprise overseers
+POST   /api/v1/vouchers                                                         pilot
+GET    /api/v1/vouchers/<uuid:voucher_id>                                       enterprise overseers
+GET    /api/v1/vouchers/<uuid:voucher_id>/qr                                    enterprise overseers
+POST   /api/v1/vouchers/sheets/<uuid:version_id>                                pilot
+POST   /api/v1/vouchers/verification                                            everybody
+GET    /funds                                                                   overseers
+GET    /funds/<uuid:pilot_id>                                                   overseers
+POST   /funds/<uuid:pilot_id>                                                   overseers
+GET    /reports/settlement                                                      overseers
+GET    /reports/settlement/<uuid:pilot_id>                                      overseers
+GET    /reports/settlement/<uuid:pilot_id>.xlsx                                 overseers
+GET    /schemes                                                                 everybody
+GET    /schemes/<uuid:scheme_id>                                                everybody
+GET    /schemes/<uuid:scheme_id>/terms                                          pilot
+POST   /schemes/<uuid:scheme_id>/terms                                          pilot
+POST   /schemes/<uuid:scheme_id>/versions/<uuid:version_id>/close               pilot
+POST   /schemes/<uuid:scheme_id>/versions/<uuid:version_id>/publish             pilot
+GET    /schemes/new                                                             pilot
+POST   /schemes/new                                                             pilot
+GET    /vouchers                                                                enterprise overseers
+GET    /vouchers/<uuid:voucher_id>                                              enterprise overseers
+POST   /vouchers/<uuid:voucher_id>/freeze                                       officers
+POST   /vouchers/<uuid:voucher_id>/thaw                                         officers
+GET    /vouchers/issue/<uuid:version_id>                                        pilot
+POST   /vouchers/issue/<uuid:version_id>                                        pilot
+POST   /vouchers/issue/<uuid:version_id>/sheet                                  pilot
+POST   /vouchers/issue/<uuid:version_id>/sheet/<uuid:document_id>               pilot
+GET    /vouchers/verify                                                         everybody
+# invoices and claims
+GET    /api/v1/orders/<uuid:order_id>/match                                     firms overseers
+GET    /orders/<uuid:order_id>/claim                                            firms
+POST   /orders/<uuid:order_id>/claim                                            firms
+GET    /orders/<uuid:order_id>/invoices/new                                     provider
+POST   /orders/<uuid:order_id>/invoices/new                                     provider
+GET    /orders/<uuid:order_id>/match                                            firms overseers
+GET    /api/v1/claims                                                           firms overseers
+POST   /api/v1/claims                                                           firms
+GET    /api/v1/claims/<uuid:claim_id>                                           firms overseers
+POST   /api/v1/claims/<uuid:claim_id>/correction                                firms
+POST   /api/v1/claims/<uuid:claim_id>/reviews                                   officers
+POST   /api/v1/claims/<uuid:claim_id>/revocation                                city
+POST   /api/v1/claims/<uuid:claim_id>/withdrawal                                firms
+GET    /claims                                                                  firms overseers
+GET    /claims/<uuid:claim_id>                                                  firms overseers
+GET    /claims/<uuid:claim_id>/correct                                          firms
+POST   /claims/<uuid:claim_id>/correct                                          firms
+GET    /claims/<uuid:claim_id>/review                                           officers
+POST   /claims/<uuid:claim_id>/review                                           officers
+GET    /claims/<uuid:claim_id>/why/<verb>                                       firms city
+POST   /claims/<uuid:claim_id>/why/<verb>                                       firms city
+GET    /claims/review                                                           officers
+GET    /api/v1/invoices                                                         firms overseers
+POST   /api/v1/invoices                                                         provider
+GET    /api/v1/invoices/<uuid:invoice_id>                                       firms overseers
+POST   /api/v1/invoices/<uuid:invoice_id>/confirmation                          enterprise
+POST   /api/v1/invoices/<uuid:invoice_id>/hold                                  officers finance
+POST   /api/v1/invoices/<uuid:invoice_id>/release                               officers finance
+POST   /api/v1/invoices/<uuid:invoice_id>/withdrawal                            provider
+GET    /invoices                                                                firms overseers
+GET    /invoices/<uuid:invoice_id>                                              firms overseers
+POST   /invoices/<uuid:invoice_id>/confirm                                      enterprise
+POST   /invoices/<uuid:invoice_id>/release                                      officers finance
+GET    /invoices/<uuid:invoice_id>/why/<verb>                                   provider officers finance
+POST   /invoices/<uuid:invoice_id>/why/<verb>                                   provider officers finance
+"""
+
+
+def expected() -> dict[tuple[str, str], frozenset[str]]:
+    """(verb, rule) → everybody who may come in."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for line in TABLE.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        verb, rule, *who = line.split()
+        if (verb, rule) in found:
+            raise ValueError(f"{verb} {rule} stands in the table twice")
+        found[verb, rule] = frozenset(role for word in who for role in GROUPS.get(word, (word,)))
+        unknown = found[verb, rule] - {"visitor", "newcomer", *ROLES}
+        if unknown:
+            raise ValueError(f"{verb} {rule}: nobody is called {', '.join(sorted(unknown))}")
+    return found
