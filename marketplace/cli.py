@@ -151,8 +151,8 @@ def handbook(installation: Installation, page: str) -> None:
 
     if page not in PAGES:
         raise Unusable(f"pages: {', '.join(PAGES)}")
-    installation.app()
-    click.echo(PAGES[page](), nl=False)
+    with installation.app().app_context():
+        click.echo(PAGES[page](), nl=False)
 
 
 def main() -> None:

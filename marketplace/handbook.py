@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from flask import current_app
+
+from marketplace.base.permissions import Permission, Within
+from marketplace.base.roles import Role
 from marketplace.base.states import REGISTERED
 from marketplace.config import Settings
 
@@ -42,4 +46,39 @@ def states() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"settings": settings, "states": states}
+REACH = {
+    Within.SELF: ("self", "rows of the acting person"),
+    Within.OWN: ("own", "rows of the organisation acted for"),
+    Within.PLACE: ("place", "rows of the pilot, else the city, else the province of the assignment"),
+    Within.ANY: ("any", "every row"),
+}
+
+
+def permissions() -> str:
+    """Who may do what, and how far it reaches: one table per kind of thing. Needs the running application."""
+    matrix = current_app.extensions["house"].matrix
+    lines = [
+        "# Permissions",
+        "",
+        "Drawn from the chapters' `permissions.py`. A cell says how far a role's verb reaches:",
+        "",
+        *(f"- **{word}**: {meaning}" for word, meaning in REACH.values()),
+        "",
+        "A role that a table leaves out has none of its verbs. A token narrows its person's verbs further.",
+        "",
+    ]
+    kinds: dict[str, list[Permission]] = {}
+    for permission in matrix.rows:
+        kinds.setdefault(permission.code.split(".")[0], []).append(permission)
+    for kind in sorted(kinds):
+        roles = [role for role in Role if any(role in matrix.rows[p] for p in kinds[kind])]
+        lines += [f"## {kind}", "", "| verb | | " + " | ".join(roles) + " |", "|---|---|" + "---|" * len(roles)]
+        for permission in sorted(kinds[kind], key=lambda p: p.code):
+            reach = matrix.rows[permission]
+            cells = [REACH[reach[role]][0] if role in reach else "" for role in roles]
+            lines.append(f"| `{permission.code}` | {permission.label} | " + " | ".join(cells) + " |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {"settings": settings, "states": states, "permissions": permissions}
