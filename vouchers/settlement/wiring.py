@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.stage import SCENES
+from marketplace.base.text import N_
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
-from vouchers.settlement import messages, models, permissions, scenes, sending
+from marketplace.web import nav
+from marketplace.web.nav import MenuEntry
+from vouchers.settlement import api, messages, models, pages, permissions, scenes, sending
 from vouchers.settlement.batching import TOPIC
 
 
 def wire(house: House) -> None:
-    """Permissions, messages, and the payment file that follows a release."""
+    """Permissions, pages, API, messages, and the payment file that follows a release."""
     house.matrix.add(permissions.MATRIX)
+    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(nav.MENU, MenuEntry("settlement.index", N_("资金支付"), permissions.READ, order=62))
+    house.add(nav.TASKS, pages.tasks)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
     house.add(OUTBOX_HANDLERS, Handler(TOPIC, inside=sending.deliver))

@@ -1,0 +1,215 @@
+"""Pages: what waits to be paid, a batch with its maker and checker, the files to and from the bank."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, request, send_file, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from marketplace.base.context import Context
+from marketplace.base.errors import NotFound
+from marketplace.base.roles import Role
+from marketplace.base.sheets import MAX_BYTES
+from marketplace.base.text import N_, Text
+from marketplace.people.accounts import queries as accounts
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.record.documents import actions as documents
+from marketplace.record.documents.names import disposition
+from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import yuan
+from marketplace.web.nav import Task
+from marketplace.web.runtime import act, reading
+from marketplace.web.security import access
+from vouchers.ledger.states import BatchState
+from vouchers.settlement import actions, queries
+from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ
+from vouchers.settlement.schemas import BatchForm, ReturnForm
+from vouchers.settlement.states import BATCH, OUTCOMES
+
+bp = Blueprint("settlement", __name__, url_prefix="/settlement")
+LISTED = 100
+
+
+@bp.get("")
+@access(READ)
+def index() -> str:
+    """Funds with claims that wait, and the batches below."""
+    ctx = reading()
+    wanted = request.args.get("state", "")
+    state = BatchState(wanted) if wanted in set(BatchState) else None
+    page = queries.listed(ctx, state=state, cursor=request.args.get("cursor"))
+    waiting = queries.waiting_by_fund(ctx)
+    funds = queries.funds(ctx, [*waiting, *(batch.fund_id for batch in page.items)])
+    return render(
+        "settlement/index.html",
+        ctx=ctx,
+        page=page,
+        state=state,
+        states=BATCH.labels,
+        waiting=waiting,
+        funds=funds,
+        pilots=pilots.names(ctx, [fund.pilot_id for fund in funds.values()]),
+        people=accounts.names(ctx, [p for b in page.items for p in (b.maker_id, b.checker_id)]),
+        may_make=ctx.may(MAKE),
+        today=ctx.today,
+        args={"state": state.value} if state else {},
+    )
+
+
+@bp.route("/funds/<uuid:fund_id>", methods=["GET", "POST"])
+@access(MAKE)
+def fund(fund_id: uuid.UUID) -> Any:
+    """Approved claims of one fund: tick them, and they become a batch."""
+    form = Form(BatchForm)
+    if form.submitted and form.act(lambda ctx, data: actions.make(ctx, fund_id, data["claims"])):
+        return done(N_("批次已制单，请另一人复核。"), url_for("settlement.batch", batch_id=form.result.id))
+    ctx = reading()
+    found = queries.fund(ctx, fund_id)
+    page = queries.waiting(ctx, fund_id=fund_id, limit=LISTED, cursor=request.args.get("cursor"))
+    if not form.submitted:
+        form.values["claims"] = [str(row.claim.id) for row in page.items]
+    answer = render(
+        "settlement/fund.html",
+        ctx=ctx,
+        form=form,
+        fund=found,
+        cash=found.received - found.returned - found.paid + found.recovered,
+        page=page,
+        options=[(str(row.claim.id), _option(row)) for row in page.items],
+        pilot_name=pilots.names(ctx, [found.pilot_id]).get(found.pilot_id, ""),
+    )
+    return answer, form.status
+
+
+def _option(row: queries.Waiting) -> str:
+    return " · ".join([row.form.number, row.payee, yuan(row.amount_fen), str(row.form.due_on or "")])
+
+
+@bp.get("/batches/<uuid:batch_id>")
+@access(READ)
+def batch(batch_id: uuid.UUID) -> str:
+    """A batch, and the one next thing for whoever looks."""
+    return _batch(batch_id, Form(ReturnForm))[0]
+
+
+def _batch(batch_id: uuid.UUID, form: Form) -> tuple[str, int]:
+    ctx = reading()
+    found = queries.get(ctx, batch_id)
+    mine = ctx.who.person_id == found.maker_id
+    draft = found.state is BatchState.DRAFT
+    files = queries.files(ctx, batch_id)
+    page = render(
+        "settlement/batch.html",
+        ctx=ctx,
+        form=form,
+        batch=found,
+        lines=queries.lines(ctx, batch_id),
+        files=files,
+        people=accounts.names(ctx, [found.maker_id, found.checker_id, *(f.loaded_by for f in files)]),
+        pilot_name=pilots.names(ctx, [found.pilot_id]).get(found.pilot_id, ""),
+        may_approve=draft and not mine and ctx.may(APPROVE, found),
+        may_edit=draft and mine and ctx.may(MAKE, found),
+        may_cancel=draft and ctx.may(MAKE, found),
+        waits_for_another=draft and mine,
+        may_write=found.state is BatchState.APPROVED and ctx.may(LOAD, found),
+        may_load=found.state is BatchState.SENT and ctx.may(LOAD, found),
+        may_download=ctx.may(LOAD, found) and any(f.kind == "payment" for f in files),
+        outcomes=OUTCOMES,
+    )
+    return page, form.status
+
+
+@bp.post("/batches/<uuid:batch_id>/approve")
+@access(APPROVE)
+def approve(batch_id: uuid.UUID) -> Redirect:
+    act(lambda ctx: actions.approve(ctx, batch_id).id)
+    return done(N_("已复核，付款文件正在生成。"), url_for("settlement.batch", batch_id=batch_id))
+
+
+@bp.post("/batches/<uuid:batch_id>/cancel")
+@access(MAKE)
+def cancel(batch_id: uuid.UUID) -> Redirect:
+    act(lambda ctx: actions.cancel(ctx, batch_id).id)
+    return done(N_("批次已作废，其中的申请可另行制单。"), url_for("settlement.index"))
+
+
+@bp.post("/items/<uuid:item_id>/take-out")
+@access(MAKE)
+def take_out(item_id: uuid.UUID) -> Redirect:
+    batch_id = act(lambda ctx: actions.take_out(ctx, item_id).id)
+    return done(N_("已移出本批次。"), url_for("settlement.batch", batch_id=batch_id))
+
+
+@bp.post("/batches/<uuid:batch_id>/payment-file")
+@access(LOAD)
+def write(batch_id: uuid.UUID) -> Redirect:
+    """Write the payment file now, without waiting for the outbox."""
+    act(lambda ctx: actions.write_payment_file(ctx, batch_id).id)
+    return done(N_("付款文件已生成。"), url_for("settlement.batch", batch_id=batch_id))
+
+
+@bp.get("/batches/<uuid:batch_id>/payment-file")
+@access(LOAD)
+def download(batch_id: uuid.UUID) -> Response:
+    """The payment file; each look at it is written down."""
+    return payment_file_answer(reading(), batch_id)
+
+
+def payment_file_answer(ctx: Context, batch_id: uuid.UUID) -> Response:
+    """The stored file as it went out, byte for byte."""
+    ctx.require(LOAD, queries.get(ctx, batch_id))
+    kept = queries.payment_file(ctx, batch_id)
+    if kept is None:
+        raise NotFound("payment_file")
+    document, content = documents.open_file(ctx, kept.document_id, "payment file")
+    response = send_file(content, mimetype="text/csv", max_age=0, etag=False)
+    response.headers["Content-Disposition"] = disposition(document.name)
+    response.headers["Content-Length"] = str(document.size)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/batches/<uuid:batch_id>/return-file")
+@access(LOAD)
+def load(batch_id: uuid.UUID) -> Any:
+    """Read what the bank answered; what is wrong is named line by line beside the field."""
+    form = Form(ReturnForm)
+    if form.act(lambda ctx, data: _load(ctx, batch_id, data["file"])):
+        if form.result.repeated:
+            return done(N_("这份回单此前已导入，没有变化。"), url_for("settlement.batch", batch_id=batch_id))
+        counts = form.result.file.summary
+        message = N_("回单已导入：成功 {paid} 笔，失败 {failed} 笔。")
+        url = url_for("settlement.batch", batch_id=batch_id)
+        return done(message, url, paid=counts["paid"], failed=counts["failed"])
+    return _batch(batch_id, form)
+
+
+def _load(ctx: Context, batch_id: uuid.UUID, upload: Any) -> actions.Loaded:
+    upload.stream.seek(0)  # a second try of the act reads it again
+    return actions.load_return(ctx, batch_id, upload.stream.read(MAX_BYTES + 1), upload.filename)
+
+
+def tasks(ctx: Context) -> list[Task]:
+    """What waits for a finance officer: claims to pay, batches of others to check, return files to load."""
+    if ctx.actor is None or ctx.actor.role is not Role.FINANCE:
+        return []
+    found = []
+    waiting = queries.waiting_by_fund(ctx)
+    if waiting:
+        due = min((day for _, day in waiting.values() if day), default=None)
+        tone = "danger" if due and due < ctx.today else "warn"
+        count = sum(number for number, _ in waiting.values())
+        text = Text(N_("{count} 份审定的兑付申请待付款"), {"count": count})
+        found.append(Task(text, url_for("settlement.index"), due=due, tone=tone))
+    check = queries.to_check(ctx)
+    if check:
+        url = url_for("settlement.index", state=BatchState.DRAFT.value)
+        found.append(Task(Text(N_("{count} 个支付批次待您复核"), {"count": check}), url, tone="warn"))
+    sent = queries.counts(ctx).get(BatchState.SENT, 0)
+    if sent:
+        url = url_for("settlement.index", state=BatchState.SENT.value)
+        found.append(Task(Text(N_("{count} 个支付批次待导入银行回单"), {"count": sent}), url))
+    return found
