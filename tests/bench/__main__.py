@@ -1,0 +1,93 @@
+"""``make bench``: ratios and figures of one run, on this machine, now.
+
+The absolute figures are this machine's; the ratios compare what ran in turns, on one server with its usual settings
+(every commit synced to disk). It starts PostgreSQL and the platform by itself, uses the loopback interface alone, and
+stops within four minutes: a part that would not fit any more is printed as not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.bench import issuing, redemption, starting, statements, suite
+from tests.bench.figures import Figure, show
+from tests.bench.ground import Ground, Place, apart, lay
+from tests.support.postgres import Cluster, cluster
+
+LIMIT = 240.0
+"""Seconds after which nothing is begun that could take longer than what is left."""
+
+
+class Run:
+    """One run: its parts in turn, while the time suffices."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.faults = 0
+
+    def part(self, title: str, seconds: float, measure: Callable[[], Sequence[Figure]]) -> None:
+        """Measure and print one part that takes about so many seconds; a fault ends the part, not the run."""
+        if time.monotonic() - self.started + seconds > LIMIT:
+            show(title, [Figure("not run", "", "the time is over")])
+            return
+        try:
+            show(title, measure())
+        except (RuntimeError, TimeoutError, OSError, subprocess.SubprocessError) as fault:
+            self.faults += 1
+            show(title, [Figure("failed", "", f"{type(fault).__name__}: {fault}")])
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n\n")[0])
+    asked.add_argument("--rounds", type=int, default=3, help="rounds of redemptions; the medians are printed")
+    asked.add_argument("--acts", type=int, default=400, help="redemptions per round")
+    asked.add_argument("--vouchers", type=int, default=20_000, help="vouchers issued in one act")
+    wanted = asked.parse_args()
+    run = Run()
+    with cluster() as server, tempfile.TemporaryDirectory(prefix="marketplace-bench-") as folder:
+        print(_machine(server))
+        postgresql = _ground(server.create_database("bench"), Path(folder) / "postgresql")
+        run.part(
+            f"Redemption on PostgreSQL, {redemption.CLIENTS} clients, {wanted.acts} acts a round, medians of "
+            f"{wanted.rounds} rounds in turns",
+            70,
+            lambda: redemption.measure(postgresql, acts=wanted.acts, rounds=wanted.rounds),
+        )
+        run.part("What it says to PostgreSQL", 10, lambda: statements.measure(postgresql, server, "bench"))
+        run.part("Bulk issue in one act", 25, lambda: issuing.measure(postgresql, wanted.vouchers))
+        sqlite = Path(folder) / "sqlite"
+        run.part(
+            "The same on SQLite",
+            25,
+            lambda: issuing.measure(_ground(f"sqlite:///{sqlite}/marketplace.db", sqlite), wanted.vouchers),
+        )
+        demo = Path(folder) / "demo"
+        run.part("Start", 35, lambda: starting.measure(Place(f"sqlite:///{demo}/marketplace.db", demo)))
+    run.part("Tests", 1, suite.measure)
+    print(f"\n{time.monotonic() - run.started:.0f} s in all")
+    return 1 if run.faults else 0
+
+
+def _ground(url: str, folder: Path) -> Ground:
+    return apart(lay, Place(url, folder))
+
+
+def _machine(server: Cluster) -> str:
+    said = subprocess.run([server.binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
+    load = f"load {os.getloadavg()[0]:.1f}"
+    version = (
+        f"Python {platform.python_version()}, {said.stdout.strip().replace('postgres (PostgreSQL)', 'PostgreSQL')}"
+    )
+    return f"{os.cpu_count()} cores ({load} before), {platform.system()} {platform.machine()}, {version}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
