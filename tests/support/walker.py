@@ -38,6 +38,7 @@ class Walker:
         self.address = response.request.path
         self.text = response.get_data(as_text=True) if response.mimetype.startswith("text/") else ""
         self.page = parse(self.text) if response.mimetype == "text/html" and self.text else None
+        response.close()
 
     def words(self) -> str:
         """The text of the page's main part, white space folded."""
@@ -94,6 +95,14 @@ class Walker:
             )
         )
         assert self.status == status, f"{self.name}: POST {action}: {self.status}\n{self.words()[:1500]}"
+        return self
+
+    def post(self, address: str, status: int = 200) -> Walker:
+        """What no button offers: the address of an act, sent by hand with the page's own token."""
+        assert self.page is not None
+        token = next(e.get("value") for e in self.page.iter("input") if e.get("name") == "csrf_token")
+        self._keep(self.client.post(address, data={"csrf_token": token}, follow_redirects=True))
+        assert self.status == status, f"{self.name}: POST {address}: {self.status}\n{self.words()[:1500]}"
         return self
 
     def _option(self, form: Element, name: str, words: str) -> str:
