@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, cast
 
 from marshmallow import ValidationError, fields, validate
+from werkzeug.datastructures import FileStorage
 
 from marketplace.base import money, uscc
 from marketplace.base.clock import SHANGHAI
@@ -149,4 +150,12 @@ class Moment(fields.DateTime):
 
 
 class Upload(fields.Raw):
-    """A file of a form: a werkzeug FileStorage."""
+    """A file of a form: a werkzeug FileStorage with a name. Words in its place are no file."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(metadata={"type": "string", "format": "binary", **kwargs.pop("metadata", {})}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> FileStorage:
+        if not isinstance(value, FileStorage) or not value.filename:
+            raise ValidationError(say(N_("请选择文件。")))
+        return value

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from flask_smorest import Api, Blueprint
-from marshmallow import RAISE, Schema, fields, validate
-from webargs.flaskparser import FlaskParser
+from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
 from marketplace.base import idempotency
@@ -20,53 +18,8 @@ from marketplace.base.types import canonical
 from marketplace.web import runtime
 from marketplace.web.i18n import say
 from marketplace.web.nav import API_BLUEPRINTS
+from marketplace.web.openapi import ApiBlueprint, Document, ListArgs, Shape, page_of
 from marketplace.web.security import PUBLIC, access, csrf
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Shape(Schema):
-    """Base of every API schema: unknown fields are refused."""
-
-    class Meta:
-        unknown = RAISE
-
-
-class ListArgs(Schema):
-    """The query of every list; resources add their filters by inheriting."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=100))
-    cursor = fields.String(load_default=None)
-
-    class Meta:
-        unknown = RAISE
-
-
-def page_of(item: type[Schema]) -> Schema:
-    """The schema of a list answer: items and the cursor of the next page."""
-    name = item.__name__.removesuffix("Schema") + "Page"
-    return Schema.from_dict(
-        {"items": fields.List(fields.Nested(item)), "next_cursor": fields.String(allow_none=True)}, name=name
-    )()
-
-
-class _Strict(FlaskParser):
-    """Refuses unknown arguments of a query as it refuses unknown fields of a body."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
-
-
-class ApiBlueprint(Blueprint):
-    """A flask-smorest blueprint whose routes live under /api/v1."""
-
-    ARGUMENTS_PARSER = _Strict()
-
-
-class _Api(Api):
-    """Leaves HTML errors to the pages: smorest would turn every 404 of the application into JSON."""
-
-    def _register_error_handlers(self) -> None:
-        return None
 
 
 def init(app: Flask) -> None:
@@ -77,7 +30,7 @@ def init(app: Flask) -> None:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=None,
     )
-    api = _Api(app)
+    api = Document(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
     for blueprint in runtime_house(app).all(API_BLUEPRINTS):
@@ -172,6 +125,7 @@ def _messages(found: Any) -> Any:
 
 
 def _problem(body: dict[str, Any], status: int) -> Response:
+    body = {**body, "detail": body["title"], "instance": f"urn:uuid:{runtime.request_id()}"}
     response = make_response(jsonify(body), status)
     response.headers["Content-Type"] = "application/problem+json"
     return response
