@@ -35,6 +35,9 @@ GET    /audit                                                                   
 GET    /audit.csv                                                               auditor
 GET    /checkpoints                                                             everybody
 GET    /checkpoints/<day>.json                                                  everybody
+POST   /api/v1/documents                                                        roles
+GET    /api/v1/documents/<uuid:document_id>                                     everybody
+GET    /api/v1/documents/<uuid:document_id>/content                             everybody
 GET    /documents/<uuid:document_id>                                            everybody
 GET    /jobs                                                                    auditor admin
 GET    /jobs/<name>                                                             auditor admin

@@ -8,7 +8,11 @@ from marketplace.base.text import N_
 
 READ = Permission("document.read", N_("查看文件"))
 
+STORE = Permission("document.store", N_("上传文件"))
+"""To upload a file by a program, before an act names it; pages take the file with the act."""
+
 MATRIX = {
+    STORE: dict.fromkeys(Role, Within.OWN),
     READ: {
         Role.ENTERPRISE: Within.OWN,
         Role.PROVIDER: Within.OWN,
@@ -18,5 +22,5 @@ MATRIX = {
         Role.PROVINCE: Within.PLACE,
         Role.EXPERT: Within.SELF,
         Role.AUDITOR: Within.ANY,
-    }
+    },
 }

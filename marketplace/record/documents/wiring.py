@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.text import N_
-from marketplace.record.documents import actions, pages
+from marketplace.record.documents import actions, api, pages
 from marketplace.record.documents.permissions import MATRIX
 from marketplace.record.documents.storage import STORAGE, Folder
 from marketplace.web import nav
@@ -16,3 +16,4 @@ def wire(house: House) -> None:
     house.add(STORAGE, Folder.of)
     house.add(JOBS, Job("documents.sweep", N_("清理未登记的文件"), actions.sweep, at="03:40"))
     house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.API_BLUEPRINTS, api.bp)
