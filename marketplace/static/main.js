@@ -103,7 +103,15 @@
         table.setAttribute("role", "table");
         table.querySelectorAll("tbody tr").forEach((row) => {
           row.setAttribute("role", "row");
-          [...row.cells].forEach((cell, i) => { cell.dataset.label = heads[i] || ""; cell.setAttribute("role", "cell"); });
+          [...row.cells].forEach((cell, i) => {
+            cell.dataset.label = heads[i] || "";
+            cell.setAttribute("role", "cell");
+            if (cell.children.length < 2 || (i === 0 && !cell.classList.contains("n"))) return;
+            const value = document.createElement("div");
+            value.className = "stack-value";
+            value.append(...cell.childNodes);
+            cell.append(value);
+          });
         });
       }
       new ResizeObserver(() => {

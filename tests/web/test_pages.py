@@ -111,6 +111,8 @@ def test_a_long_menu_folds_and_the_place_is_marked(app: Flask) -> None:
     assert not faults_of(html)
     wide = next(n for n in parse(html).iter("nav") if n.get("class") == "nav-wide")
     fold = next(wide.iter("details"))
+    in_sight = [li.find("a").get("href") for li in wide.find(".//ul") if li.find("a") is not None]  # type: ignore
+    assert in_sight == [*(f"/{i}" for i in range(7)), "/search"]
     assert [a.get("href") for a in fold.iter("a")] == ["/7", "/8", "/9", "/search", "/11"]
     assert [a.get("href") for a in fold.iter("a") if a.get("aria-current")] == ["/search"]
 

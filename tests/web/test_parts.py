@@ -293,6 +293,8 @@ def test_tasks_lead_somewhere_and_say_when(draw: Draw) -> None:
         Task(Text(N_("没有找到")), "/a", date(2031, 3, 14), "warn", Text(N_("请先登录"))),
         Task(Text("乙"), "/b"),
     ]
+    late = draw("{{ tasks_.list(waiting, today) }}", waiting=waiting, today=date(2031, 3, 15))
+    assert words(find(late, **{"class": "tag tag-bad"})) == "已过期限 2031-03-14"
     items = list(draw("{{ tasks_.list(waiting) }}", lang="en", waiting=waiting).iter("li"))
     assert words(items[0]) == "Not foundPlease sign inDue 2031-03-14"
     assert [find(li, href=f"/{name}") is not None for li, name in zip(items, "ab", strict=True)] == [True, True]
