@@ -501,7 +501,7 @@ def the_bank(cast: Cast) -> None:
     finance.press("导入回单", status=422, file=("回单.csv", (answer + "E-UNKNOWN,成功,X1,\r\n").encode()))
     assert "第 3 行" in finance.words()
     finance.get(cast.notes["batch"]).press("导入回单", file=("回单.csv", answer.encode()))
-    assert "已支付" in cast.again("provider").get(cast.notes["claim"]).words()
+    assert "已付款" in cast.again("provider").get(cast.notes["claim"]).words()
 
 
 def the_report(cast: Cast) -> None:
