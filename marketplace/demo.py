@@ -90,7 +90,7 @@ def build(app: Any, clock: SetClock, today: datetime | None = None) -> Stage:
             work(app)
             worked = clock.moment
         scene.play(stage)
-    clock.set(max(end, clock.moment))
+    clock.set(max(end - Stage.STEP, clock.moment))
     stage.act(lambda ctx: audit.record(ctx, MARK, ("demo", "city"), scenes=len(scenes)))
     work(app)
     return stage

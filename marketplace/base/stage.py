@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from marketplace.base.actor import Actor
 from marketplace.base.clock import SHANGHAI, SetClock, day_of
@@ -23,6 +23,9 @@ class Stage:
     `props` whatever later scenes need ("pilot", "listings", …).
     """
 
+    STEP: ClassVar[timedelta] = timedelta(minutes=7)
+    """What an act takes of the story's time."""
+
     clock: SetClock
     today: date
     run: Callable[..., Any]
@@ -33,7 +36,7 @@ class Stage:
         """Do one act in its own transaction, as a member of the cast or (None) as the platform itself."""
         actor = self.cast[who] if isinstance(who, str) else who
         result: T = self.run(verb, actor)
-        self.clock.advance(minutes=7)
+        self.clock.set(self.clock.moment + self.STEP)
         return result
 
     def day(self, before: int) -> date:
