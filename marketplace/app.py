@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.extensions["house"] = furnish(settings, clock)
     app.extensions["settings"] = settings
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    db.db.init_app(app)
+    db.init(app)
     with app.app_context():
         db.prepare(db.db.engine)
     Migrate(app, db.db, directory=str(schema.MIGRATIONS))

@@ -49,7 +49,7 @@ def run(
     `now` is a reading of the clock that was just taken; only the first try uses it.
     """
     for attempt in range(TRIES):
-        session.rollback()
+        end_looking(session)
         sqlite = session.get_bind().dialect.name == "sqlite"
         try:
             with _SQLITE_WRITER if sqlite else nullcontext():
@@ -68,6 +68,19 @@ def run(
             now = None
             time.sleep(random.uniform(0.002, 0.02) * 2**attempt)
     raise Busy()
+
+
+def end_looking(session: Session) -> None:
+    """End whatever a session was at. What only looked ends with COMMIT: after a ROLLBACK psycopg forgets the statements
+    it had prepared on the connection, and PostgreSQL would plan every one of them anew for the next act."""
+    if not session.in_transaction():
+        return
+    touched = session.new or session.dirty or session.deleted
+    if touched or session.connection().get_execution_options().get("marketplace_write"):
+        session.rollback()
+        return
+    session.commit()
+    session.expire_all()
 
 
 def passes(fault: Exception) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
+from marketplace.base.acts import end_looking
 from marketplace.base.db import Base
 
 db = SQLAlchemy(
@@ -14,6 +18,17 @@ db = SQLAlchemy(
     session_options={"expire_on_commit": False},
     engine_options={},
 )
+
+
+def init(app: Flask) -> None:
+    """Bind the application; a request that only looked ends its transaction as `end_looking` says."""
+    db.init_app(app)
+
+    @app.teardown_appcontext
+    def _end(fault: BaseException | None) -> None:
+        if fault is None and db.session.registry.has():
+            with suppress(SQLAlchemyError):  # the session is removed next, which is all that a lost database needs
+                end_looking(db.session())
 
 
 def engine_options(url: str) -> dict[str, Any]:

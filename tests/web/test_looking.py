@@ -1,0 +1,81 @@
+"""What only looked ends with COMMIT, so that PostgreSQL's prepared statements live on; everything else is rolled back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from marketplace.base import acts
+from marketplace.base.clock import SetClock
+from marketplace.base.house import House
+from marketplace.people.regions.models import Region
+from marketplace.web.db import db, engine_options
+from tests.support.postgres import Cluster
+
+CITY = "360900"
+
+
+def name_of(session: Session) -> str:
+    return session.get_one(Region, CITY).name
+
+
+def test_what_was_looked_at_is_read_afresh(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        before = name_of(session)
+        with db.engine.connect() as other:
+            other.execute(text("UPDATE region SET name = '改名市' WHERE code = :code"), {"code": CITY})
+            other.commit()
+        assert name_of(session) == before  # this look is over when the session is told so
+        acts.end_looking(session)
+        assert name_of(session) == "改名市"
+
+
+def test_what_was_touched_while_looking_is_never_written(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        before = name_of(session)
+        session.get_one(Region, CITY).name = "偷改市"
+        acts.end_looking(session)
+        assert name_of(session) == before
+
+
+def test_an_act_that_stands_open_is_rolled_back(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        before = name_of(session)
+        session.rollback()
+        session.connection(execution_options={"marketplace_write": True})
+        session.execute(text("UPDATE region SET name = '半途市' WHERE code = :code"), {"code": CITY})
+        acts.end_looking(session)
+        assert name_of(session) == before
+
+
+def test_a_request_that_only_looked_leaves_nothing_behind(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        session.get_one(Region, CITY).name = "偷改市"
+    with app.app_context():
+        assert name_of(db.session()) != "偷改市"
+
+
+@pytest.mark.postgres
+def test_statements_stay_prepared_between_acts(postgres: Cluster, postgres_database: str, clock: SetClock) -> None:
+    engine = create_engine(postgres_database, **engine_options(postgres_database))
+    house = House(None, clock)
+
+    def verb(ctx: Any) -> int:
+        ctx.session.execute(text("SELECT :one + 1"), {"one": 1})
+        held: int = ctx.session.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+        return held
+
+    with Session(engine) as session:
+        for _ in range(8):
+            session.execute(text("SELECT 1"))  # who is at the door is looked up before every act
+            held = acts.run(session, house, verb, system=True)
+    engine.dispose()
+    assert held > 0
