@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -75,12 +75,21 @@ def end_looking(session: Session) -> None:
     it had prepared on the connection, and PostgreSQL would plan every one of them anew for the next act."""
     if not session.in_transaction():
         return
-    touched = session.new or session.dirty or session.deleted
-    if touched or session.connection().get_execution_options().get("marketplace_write"):
-        session.rollback()
-        return
-    session.commit()
-    session.expire_all()
+    try:
+        if not _acting(session):
+            session.commit()
+            session.expire_all()
+            return
+    except SQLAlchemyError:  # a lost connection has nothing to keep
+        pass
+    session.rollback()
+
+
+def _acting(session: Session) -> bool:
+    """Whether a session stands in an act, or holds changes that no act has made."""
+    if not session.is_active or session.new or session.dirty or session.deleted:
+        return True
+    return bool(session.connection().get_execution_options().get("marketplace_write"))
 
 
 def passes(fault: Exception) -> bool:

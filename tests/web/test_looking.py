@@ -79,3 +79,14 @@ def test_statements_stay_prepared_between_acts(postgres: Cluster, postgres_datab
             held = acts.run(session, house, verb, system=True)
     engine.dispose()
     assert held > 0
+
+
+@pytest.mark.postgres
+def test_a_lost_connection_hinders_no_act(postgres: Cluster, postgres_database: str, clock: SetClock) -> None:
+    engine = create_engine(postgres_database, **engine_options(postgres_database))
+    with Session(engine) as session, engine.connect() as other:
+        mine = session.scalar(text("SELECT pg_backend_pid()"))
+        other.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
+        other.commit()
+        assert acts.run(session, House(None, clock), lambda ctx: ctx.session.scalar(text("SELECT 7")), system=True) == 7
+    engine.dispose()
