@@ -45,6 +45,7 @@ ARGUMENTS = {
     "entry_id": "roster_entry",
     "fact_id": "organisation_fact",
     "invitation_id": "invitation",
+    "item_id": "batch_item",
     "notice_id": "public_notice",
     "proof_id": "dossier_proof",
     "record_id": "level_record",
@@ -61,6 +62,8 @@ BY_RULE = {
     ("/notices/", "notice_id"): "notice",
     ("/dossier/", "case_id"): "dossier_case",
     ("/expert", "expert_id"): "expert",
+    ("/api/v1/batches", "batch_id"): "payment_batch",
+    ("/settlement/batches", "batch_id"): "payment_batch",
 }
 """Arguments of one name that mean another table in some rules: a part of the rule → the table."""
 

@@ -49,6 +49,8 @@ GET    /outbox                                                                  
 POST   /outbox/<int:outbox_id>/retry                                            admin
 # regions
 GET    /api/v1/regions                                                          everybody
+POST   /api/v1/regions/classes                                                  province
+POST   /api/v1/regions/zones                                                    province
 GET    /regions                                                                 everybody
 GET    /regions/classes                                                         province
 POST   /regions/classes                                                         province
@@ -517,6 +519,28 @@ POST   /invoices/<uuid:invoice_id>/confirm                                      
 POST   /invoices/<uuid:invoice_id>/release                                      officers finance
 GET    /invoices/<uuid:invoice_id>/why/<verb>                                   provider officers finance
 POST   /invoices/<uuid:invoice_id>/why/<verb>                                   provider officers finance
+# settlement
+GET    /api/v1/batches                                                          overseers
+POST   /api/v1/batches                                                          finance
+GET    /api/v1/batches/<uuid:batch_id>                                          overseers
+POST   /api/v1/batches/<uuid:batch_id>/approval                                 finance
+POST   /api/v1/batches/<uuid:batch_id>/cancellation                             finance
+POST   /api/v1/batches/<uuid:batch_id>/claims                                   finance
+GET    /api/v1/batches/<uuid:batch_id>/payment-file                             finance
+POST   /api/v1/batches/<uuid:batch_id>/payment-file                             finance
+POST   /api/v1/batches/<uuid:batch_id>/return-file                              finance
+POST   /api/v1/batches/items/<uuid:item_id>/removal                             finance
+GET    /api/v1/batches/waiting                                                  overseers
+GET    /settlement                                                              overseers
+GET    /settlement/batches/<uuid:batch_id>                                      overseers
+POST   /settlement/batches/<uuid:batch_id>/approve                              finance
+POST   /settlement/batches/<uuid:batch_id>/cancel                               finance
+GET    /settlement/batches/<uuid:batch_id>/payment-file                         finance
+POST   /settlement/batches/<uuid:batch_id>/payment-file                         finance
+POST   /settlement/batches/<uuid:batch_id>/return-file                          finance
+GET    /settlement/funds/<uuid:fund_id>                                         finance
+POST   /settlement/funds/<uuid:fund_id>                                         finance
+POST   /settlement/items/<uuid:item_id>/take-out                                finance
 """
 
 
