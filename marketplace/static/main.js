@@ -94,28 +94,36 @@
   }
 
   // On a phone a wide table becomes a list of cards; where a table fits, it is no stop for the tab key.
+  function label(table, heads) {
+    table.setAttribute("role", "table");
+    table.querySelectorAll("tbody tr").forEach((row) => {
+      row.setAttribute("role", "row");
+      [...row.cells].forEach((cell, i) => {
+        cell.dataset.label = heads[i] || "";
+        cell.setAttribute("role", "cell");
+        if (cell.children.length < 2 || (i === 0 && !cell.classList.contains("n"))) return;
+        const value = document.createElement("div");
+        value.className = "stack-value";
+        value.append(...cell.childNodes);
+        cell.append(value);
+      });
+    });
+  }
+
   function tables() {
     for (const region of document.querySelectorAll(".table-scroll")) {
       const table = region.querySelector("table");
       const heads = [...table.querySelectorAll("thead th")].map((h) => h.textContent.trim());
-      if (heads.length > 3 && !table.querySelector("[colspan], [rowspan]")) {
-        table.classList.add("stack");
-        table.setAttribute("role", "table");
-        table.querySelectorAll("tbody tr").forEach((row) => {
-          row.setAttribute("role", "row");
-          [...row.cells].forEach((cell, i) => {
-            cell.dataset.label = heads[i] || "";
-            cell.setAttribute("role", "cell");
-            if (cell.children.length < 2 || (i === 0 && !cell.classList.contains("n"))) return;
-            const value = document.createElement("div");
-            value.className = "stack-value";
-            value.append(...cell.childNodes);
-            cell.append(value);
-          });
-        });
-      }
+      const may = heads.length > 2 && !table.querySelector("[colspan], [rowspan]");
+      if (may) label(table, heads);
+      let width = 0;
       new ResizeObserver(() => {
-        if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+        if (region.clientWidth === width) return;
+        width = region.clientWidth;
+        table.classList.remove("stack");
+        const tight = region.scrollWidth > width || heads.length > 4;
+        if (may && tight) table.classList.add("stack");
+        if (region.scrollWidth > width) region.tabIndex = 0;
         else region.removeAttribute("tabindex");
       }).observe(region);
     }

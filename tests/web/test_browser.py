@@ -22,8 +22,8 @@ pytestmark = pytest.mark.browser
 PAGES = ["/", "/search?q=x", "/nowhere", "/account/sign-in", "/account/sign-up", "/policy", "/vouchers/verify"]
 SAMPLE = """{% extends "layouts/page.html" %}{% import "parts/table.html" as table %}{% import "parts/button.html" as button %}
 {% block content %}<h1>样张</h1>
-{% call table.start([{"label": "券号"}, {"label": "企业"}, {"label": "状态"}, {"label": "面额"}], "券") %}
-<tr><td>一号券</td><td>江西恒达机械有限公司</td><td>可用</td><td class="n">120,000.00</td></tr>{% endcall %}
+{% call table.start([{"label": "券号"}, {"label": "企业"}, {"label": "状态"}, {"label": "面额"}, {"label": "余额"}], "券") %}
+<tr><td>一号券</td><td>江西恒达机械有限公司</td><td>可用</td><td class="n">120,000.00</td><td class="n">0.00</td></tr>{% endcall %}
 {{ button.post("换成英文", "/language", confirm="确定吗？", fields={"lang": "en", "next": "/"}) }}{% endblock %}"""
 
 
