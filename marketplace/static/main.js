@@ -101,7 +101,9 @@
       [...row.cells].forEach((cell, i) => {
         cell.dataset.label = heads[i] || "";
         cell.setAttribute("role", "cell");
-        if (cell.children.length < 2 || (i === 0 && !cell.classList.contains("n"))) return;
+        if (/^\d{4}-\d\d-\d\d( \d\d:\d\d)?$/.test(cell.textContent.trim())) cell.classList.add("whole");
+        const pieces = [...cell.childNodes].filter((node) => node.textContent.trim()).length;
+        if (pieces < 2 || (i === 0 && !cell.classList.contains("n"))) return;
         const value = document.createElement("div");
         value.className = "stack-value";
         value.append(...cell.childNodes);
