@@ -191,6 +191,9 @@ def test_an_invoice_under_an_approved_claim_is_not_withdrawn(payday: Payday) -> 
         lambda: payday.act(lambda ctx: invoices.withdraw(ctx, invoice.id, reason="错"), payday.town.provider)
     )
     assert fault.code == "invoice.bound_to_claim"
+    held = select(Finding).where(Finding.detector == "claim.invoice_held")
+    [finding] = payday.act(lambda ctx: ctx.session.scalars(held).all())
+    assert (finding.severity, finding.clause, finding.evidence["reason"]) == ("fail", "四(二)", "存疑")
 
 
 def test_late_steps_are_told_once(payday: Payday, clock: SetClock) -> None:

@@ -19,7 +19,9 @@ from marketplace.record.notices.outbox import Message
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import OrderState
 from tests.support.payday import SUBSIDY, Payday, build_payday, open_account, refused, returned
-from tests.support.people import make_actor
+from tests.support.people import make_actor, sign_in
+from vouchers.claims import actions as claims
+from vouchers.claims import queries as claim_queries
 from vouchers.claims.models import ClaimForm
 from vouchers.invoices import actions as invoices
 from vouchers.invoices.models import Invoice
@@ -81,6 +83,27 @@ def test_a_claim_is_paid_on_postgresql(postgres_app: Any, clock: SetClock) -> No
     payday = build_payday(postgres_app, clock)
     pay_one(payday)
     fail_and_pay_again(payday)
+    waiting = payday.approved()
+    late = payday.claim(payday.claimable())
+    clock.advance(days=30)
+    assert payday.act(claims.remind) == "2 late claims"
+    overdue = payday.act(lambda ctx: claim_queries.listed(ctx, overdue=True, limit=1), payday.town.office)
+    rest = payday.act(
+        lambda ctx: claim_queries.listed(ctx, overdue=True, limit=1, cursor=overdue.next_cursor), payday.town.office
+    )
+    assert [found.id for found in (*overdue.items, *rest.items)] == [late.id, waiting.id]
+    on_time = payday.act(lambda ctx: claim_queries.listed(ctx, overdue=False), payday.town.office)
+    assert {found.claim.state for found in on_time.items} == {ClaimState.PAID}
+    pages = {
+        "maker": ["/", "/settlement", f"/settlement/funds/{payday.fund_id}", "/claims", "/invoices"],
+        "office": ["/", "/claims/review", f"/claims/{late.id}/review", f"/claims/{waiting.id}"],
+        "city": ["/", "/claims?overdue=1"],
+        "provider": ["/", f"/orders/{late.form.order_id}", f"/claims/{late.id}"],
+    }
+    for who, addresses in pages.items():
+        client = sign_in(postgres_app.test_client(), payday.persons[who])
+        for address in addresses:
+            assert client.get(address).status_code == 200, address
 
 
 def test_the_maker_does_not_check_under_whatever_assignment(payday: Payday) -> None:

@@ -11,13 +11,16 @@ from sqlalchemy import select
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.text import N_
+from marketplace.policy.findings import actions as findings
+from marketplace.policy.findings.detectors import Suspicion
+from marketplace.policy.findings.states import Severity
 from marketplace.record.audit import actions as audit
 from vouchers.claims import messages, permissions, queries
 from vouchers.claims.events import ClaimPaid, PaymentFailed
 from vouchers.claims.models import ClaimForm
 from vouchers.claims.queries import Filed
 from vouchers.claims.steps import require_move
-from vouchers.invoices.events import InvoiceWithdrawn
+from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
 from vouchers.ledger.actions import claims as ledger
 from vouchers.ledger.models.payments import Claim
 from vouchers.ledger.states import ClaimState
@@ -78,6 +81,32 @@ def keep_papers(ctx: Context, fact: InvoiceWithdrawn) -> None:
             N_("兑付申请 {number} 已据此审定，发票不能撤回；请联系设区市工信局。"),
             clause="四(二)",
             number=bound,
+        )
+
+
+def suspect_payment(ctx: Context, fact: InvoiceHeld) -> None:
+    """An invoice may be red-flushed after its claim was approved or paid: then the city has a case to look into."""
+    forms = ctx.session.scalars(
+        select(ClaimForm)
+        .join(Claim, Claim.id == ClaimForm.claim_id)
+        .where(ClaimForm.order_id == fact.order_id, Claim.state.in_(_BOUND))
+    )
+    for form in forms:
+        findings.open(
+            ctx,
+            detector="claim.invoice_held",
+            clause="四(二)",
+            severity=Severity.FAIL,
+            suspicion=Suspicion(
+                subject_kind="claim",
+                subject_id=str(form.claim_id),
+                city=form.city,
+                pilot_id=form.pilot_id,
+                template=N_("兑付申请 {number} 审定后，其发票被暂缓：{reason}"),
+                evidence={"number": form.number, "reason": fact.reason},
+                fingerprint=str(fact.invoice_id),
+                url=f"/claims/{form.claim_id}",
+            ),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, or_, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
@@ -126,8 +126,8 @@ def listed(
     if number:
         statement = statement.where(ClaimForm.number == number.strip().upper())
     if overdue is not None:
-        late = func.coalesce(ClaimForm.due_on < ctx.today, False)
-        statement = statement.where(late == overdue)
+        on_time = or_(ClaimForm.due_on.is_(None), ClaimForm.due_on >= ctx.today)
+        statement = statement.where(~on_time if overdue else on_time)
     page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
     return paging.Page([_filed(row) for row in page.items], page.next_cursor, page.cursor, page.limit)
 
@@ -143,13 +143,13 @@ def waiting(
 
 def counts(ctx: Context) -> dict[ClaimState, tuple[int, int, Any]]:
     """How many claims within reach stand where: state → (number, of them late, first day that is due)."""
-    late = func.sum(func.coalesce(ClaimForm.due_on < ctx.today, False).cast(Commitment.face.type))
+    late = func.count(case((ClaimForm.due_on < ctx.today, 1)))
     statement = (
         _select(ctx)
         .with_only_columns(Claim.state, func.count(), late, func.min(ClaimForm.due_on))
         .group_by(Claim.state)
     )
-    return {state: (number, int(late_ or 0), due) for state, number, late_, due in ctx.session.execute(statement)}
+    return {state: (number, late_, due) for state, number, late_, due in ctx.session.execute(statement)}
 
 
 def of_order(ctx: Context, order_id: uuid.UUID) -> list[Filed]:

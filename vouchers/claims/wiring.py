@@ -7,22 +7,24 @@ from marketplace.base.text import N_
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.claims import api, messages, models, outcome, pages, permissions
-from vouchers.invoices.events import InvoiceWithdrawn
+from vouchers.claims import api, messages, models, outcome, permissions
+from vouchers.claims.pages import claims, desk, frame, payee  # noqa: F401 - add their routes
+from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
 
 
 def wire(house: House) -> None:
     """Permissions, pages, API, the panel and the station on an order's page, messages, the clock that reminds."""
     house.matrix.add(permissions.MATRIX)
-    house.add(nav.BLUEPRINTS, pages.bp)
+    house.add(nav.BLUEPRINTS, claims.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
     house.add(nav.MENU, MenuEntry("claims.index", N_("兑付申请"), permissions.READ, order=54))
-    house.add(nav.TASKS, pages.tasks)
-    house.add(ORDER_PANELS, pages.panel)
-    house.add(ORDER_STEPS, pages.steps)
+    house.add(nav.TASKS, frame.tasks)
+    house.add(ORDER_PANELS, frame.panel)
+    house.add(ORDER_STEPS, frame.steps)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
     house.subscribe(InvoiceWithdrawn, outcome.keep_papers)
+    house.subscribe(InvoiceHeld, outcome.suspect_payment)
     house.add(JOBS, Job("claims.remind", N_("提醒超期的兑付申请"), outcome.remind, at="08:30"))
 
 

@@ -11,8 +11,7 @@ from sqlalchemy import Select, func, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
-from marketplace.base.errors import NotFound, Refusal
-from marketplace.base.text import N_
+from marketplace.base.errors import NotFound
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.organisations import rules as organisation_rules
 from marketplace.people.organisations.models import BankAccount, Organisation
@@ -188,10 +187,8 @@ def accounts(ctx: Context, payees: Collection[uuid.UUID]) -> dict[uuid.UUID, Ban
         for account, name in rows
         if organisation_rules.normal_name(account.holder_name) == organisation_rules.normal_name(name)
     }
-    missing = sorted(set(payees) - found.keys(), key=str)
-    if missing:
-        organisations.payable_account(ctx, missing[0])
-        raise Refusal("account.none", N_("该单位没有启用的收款账户。"))
+    for payee in sorted(set(payees) - found.keys(), key=str):  # the first of them refuses
+        found[payee] = organisations.payable_account(ctx, payee)
     return found
 
 

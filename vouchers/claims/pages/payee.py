@@ -1,0 +1,116 @@
+"""The payee's form: new, filled from the order; or corrected, with each note beside its field."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import url_for
+
+from marketplace.base.context import Context
+from marketplace.base.text import N_, Text
+from marketplace.record.documents import actions as documents
+from marketplace.shop.orders import queries as orders
+from marketplace.shop.orders.models import Order
+from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
+from marketplace.web.runtime import reading
+from marketplace.web.security import access
+from vouchers.claims import actions, queries, rules
+from vouchers.claims.pages.claims import arithmetic, bp
+from vouchers.claims.permissions import SUBMIT
+from vouchers.claims.queries import Filed
+from vouchers.claims.rules import Status
+from vouchers.claims.schemas import ClaimFormSchema
+from vouchers.claims.states import CLAIM, FIELDS, Decision
+
+
+@bp.route("/orders/<uuid:order_id>/claim", methods=["GET", "POST"])
+@access(SUBMIT)
+def new(order_id: uuid.UUID) -> Any:
+    """The form, filled from the order: the arithmetic and the answer of every rule stand beside it beforehand."""
+    ctx = reading()
+    order = orders.get(ctx, order_id)
+    form = Form(ClaimFormSchema, values={"statement": _statement(order)})
+    if form.submitted and form.act(lambda own, data: _submit(own, order_id, data)):
+        return done(N_("兑付申请已提交。"), url_for("claims.show", claim_id=form.result.id))
+    ctx = reading()
+    facts = queries.facts(ctx, order, has_proof=form.submitted and bool(form.values.get("proof")))
+    checks = rules.checks(facts)
+    page = render(
+        "claims/form.html",
+        ctx=ctx,
+        form=form,
+        order=order,
+        facts=facts,
+        checks=checks,
+        open=not any(c.status is Status.FAIL and c.code != "claim.proof_missing" for c in checks),
+        notes={},
+        filed=None,
+        labels=FIELDS,
+        **arithmetic(ctx, order, facts.open_fen),
+    )
+    return page, form.status
+
+
+def _statement(order: Order) -> str:
+    """A first sentence that the payee may keep or change."""
+    text = Text(
+        N_("订单 {number}（{title}）已按合同完成实施并通过验收，申请兑付。"),
+        {"number": order.number, "title": order.title},
+    )
+    return say(text)
+
+
+def _submit(ctx: Context, order_id: uuid.UUID, data: dict[str, Any]) -> Filed:
+    order = orders.lock(ctx, order_id)
+    proof = _stored(ctx, order, data["proof"])
+    return actions.submit(ctx, order_id, statement=data["statement"], promise=data["promise"], proof_document_id=proof)
+
+
+def _stored(ctx: Context, order: Order, upload: Any) -> uuid.UUID | None:
+    if upload is None:
+        return None
+    ctx.require(SUBMIT)
+    upload.stream.seek(0)  # a second try of the act reads it again
+    stored = documents.store(
+        ctx, upload.stream, upload.filename, "payment_proof", pilot_id=order.pilot_id, city=order.city
+    )
+    return stored.id
+
+
+@bp.route("/claims/<uuid:claim_id>/correct", methods=["GET", "POST"])
+@access(SUBMIT)
+def correct(claim_id: uuid.UUID) -> Any:
+    """The same form again, filled as it was, each note beside its field."""
+    ctx = reading()
+    filed = queries.get(ctx, claim_id)
+    form = Form(ClaimFormSchema, values={"statement": filed.form.statement})
+    if form.submitted and form.act(lambda own, data: _correct(own, claim_id, data)):
+        return done(N_("已补正，等待初审。"), url_for("claims.show", claim_id=claim_id))
+    ctx = reading()
+    filed = queries.get(ctx, claim_id)
+    order = orders.get(ctx, filed.form.order_id)
+    returned = [r for r in queries.reviews(ctx, claim_id) if r.decision is Decision.RETURNED]
+    checks = queries.standing(ctx, [claim_id])[claim_id]
+    page = render(
+        "claims/form.html",
+        ctx=ctx,
+        form=form,
+        order=order,
+        facts=None,
+        checks=checks,
+        open=CLAIM.allows(filed.claim, "correct"),
+        notes=returned[-1].notes if returned else {},
+        reason=returned[-1].reason if returned else "",
+        filed=filed,
+        labels=FIELDS,
+        **arithmetic(ctx, order, filed.asked_fen),
+    )
+    return page, form.status
+
+
+def _correct(ctx: Context, claim_id: uuid.UUID, data: dict[str, Any]) -> Filed:
+    filed = queries.lock(ctx, claim_id)
+    proof = _stored(ctx, orders.get(ctx, filed.form.order_id), data["proof"])
+    return actions.correct(ctx, claim_id, statement=data["statement"], promise=data["promise"], proof_document_id=proof)
