@@ -11,7 +11,7 @@ from marketplace.base.ids import new_id
 from marketplace.base.text import N_
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import language
+from marketplace.web.i18n import say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.funds import actions, permissions, queries
@@ -43,8 +43,7 @@ def show(pilot_id: uuid.UUID) -> str | Response | tuple[str, int]:
     funds = queries.of_pilot(ctx, pilot_id)
     pilot = pilots.get(ctx, pilot_id)
     kind = pilots.book(ctx, pilot_id).types[pilot.type]
-    place = "name_en" if language() == "en" else "name_zh"
-    names = {code: getattr(category, place) for code, category in kind.categories.items()}
+    names = pilots.categories(ctx, pilot_id)
     page = render(
         "funds/show.html",
         ctx=ctx,
@@ -53,6 +52,7 @@ def show(pilot_id: uuid.UUID) -> str | Response | tuple[str, int]:
         funds=funds,
         lines=queries.lines(ctx, pilot_id),
         names=names,
+        options=[(code, say(name)) for code, name in names.items()],
         kind=kind,
         may_allot=ctx.may(permissions.ALLOT, funds[0]),
     )

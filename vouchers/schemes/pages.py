@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Forbidden
-from marketplace.base.text import N_, Bilingual, Text
+from marketplace.base.text import N_, Text
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.catalogue.ports import Panel
 from marketplace.shop.catalogue.queries import Offer
@@ -67,7 +67,7 @@ def show(scheme_id: uuid.UUID) -> str:
         version=told,
         draft=draft,
         versions=versions,
-        category=_categories(ctx, scheme.pilot_id).get(told.category, told.category),
+        category=pilots.categories(ctx, scheme.pilot_id).get(told.category, told.category),
         pilot_name=pilots.names(ctx, [scheme.pilot_id]).get(scheme.pilot_id, ""),
         example=example(told),
         example_fen=EXAMPLE_FEN,
@@ -95,11 +95,6 @@ def example(version: SchemeVersion) -> rules.Trace:
     """An order of 100,000 yuan of the first eligible kind of cost, on a voucher of the largest face value."""
     line = CostLine("", CostType(version.cost_types[0]), EXAMPLE_FEN, EXAMPLE_FEN)
     return rules.compute(version, [line], voucher_left_fen=version.cap_voucher_fen, enterprise_year_used_fen=0)
-
-
-def _categories(ctx: Context, pilot_id: uuid.UUID) -> dict[str, Text]:
-    kind = pilots.book(ctx, pilot_id).types[pilots.read(ctx, pilot_id).type]
-    return {c.code: Bilingual(c.name_zh, {}, c.name_en) for c in kind.categories.values()}
 
 
 def _choices(labels: Mapping[Any, Text | str]) -> list[tuple[str, str]]:
@@ -155,7 +150,7 @@ def _terms_page(template: str, form: Form, pilot_id: uuid.UUID, **values: Any) -
         form=form,
         pilot_name=pilots.names(ctx, [pilot_id]).get(pilot_id, ""),
         period=pilots.period(ctx, pilot_id),
-        categories=_choices(_categories(ctx, pilot_id)),
+        categories=_choices(pilots.categories(ctx, pilot_id)),
         modes=_choices(MODES),
         bases=_choices(BASES),
         shorts=_choices(ON_SHORT),

@@ -13,12 +13,14 @@ from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.members import queries as members
+from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.documents import actions as documents
 from marketplace.record.documents import queries as stored
 from marketplace.web.html import Form, done, render
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.schemes import queries as schemes
+from vouchers.schemes.rules import percent
 from vouchers.wallets import actions, permissions, qr, queries, verification
 from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm
 
@@ -58,6 +60,8 @@ def _show(voucher_id: uuid.UUID, form: Form) -> tuple[str, int]:
         form=form,
         wallet=wallet,
         payload=payload,
+        category=pilots.categories(ctx, wallet.voucher.pilot_id).get(wallet.category, wallet.category),
+        percent=percent,
         svg=qr.svg(payload, label=wallet.number),
         story=queries.story(ctx, voucher_id),
         today=ctx.today,
@@ -111,15 +115,10 @@ def _issue_page(version_id: uuid.UUID, form: Form, sheet: Form, status: int) -> 
         form=form,
         sheet=sheet,
         version=version,
-        line=_left(ctx, version),
+        line=queries.line_of(ctx, version),
         options=[(str(member.enterprise_id), names.get(member.enterprise_id, "")) for member in chosen],
     )
     return page, status
-
-
-def _left(ctx: Any, version: Any) -> Any:
-    """What the line of a version still has, for the officer's eye."""
-    return next((s for s in queries.lines_of(ctx, version.pilot_id) if s.line.category == version.category), None)
 
 
 @bp.post("/vouchers/issue/<uuid:version_id>/sheet")

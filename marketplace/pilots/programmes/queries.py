@@ -12,6 +12,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.base.permissions import Permission, reach
 from marketplace.base.permissions import visible as narrow
+from marketplace.base.text import Bilingual, Text
 from marketplace.people.accounts.places import Place
 from marketplace.pilots.programmes import rules
 from marketplace.pilots.programmes.models import (
@@ -138,6 +139,12 @@ def require_running(ctx: Context, pilot_id: uuid.UUID) -> Pilot:
 def book(ctx: Context, pilot_id: uuid.UUID) -> Book:
     """The rule book under which a pilot was approved."""
     return editions.book(ctx, read(ctx, pilot_id).edition_id)
+
+
+def categories(ctx: Context, pilot_id: uuid.UUID) -> dict[str, Text]:
+    """What a pilot's money may be spent for: the names of its type's subsidy categories by their codes."""
+    kind = book(ctx, pilot_id).types[read(ctx, pilot_id).type]
+    return {c.code: Bilingual(c.name_zh, {}, c.name_en) for c in kind.categories.values()}
 
 
 def with_batch(ctx: Context, pilot_id: uuid.UUID) -> tuple[Pilot, Batch]:
