@@ -100,7 +100,8 @@ def test_a_question_comes_before_what_cannot_be_undone(browser: Browser, site: s
     button.click()
     assert "确定吗？" in page.locator("dialog").inner_text()
     page.keyboard.press("Escape")
-    assert page.locator("dialog").count() == 0 and page.get_attribute("html", "lang") == "zh-Hans"
+    page.locator("dialog").wait_for(state="detached")
+    assert page.get_attribute("html", "lang") == "zh-Hans"
     button.click()
     page.get_by_role("button", name="确定", exact=True).click()
     page.wait_for_url(site + "/")
