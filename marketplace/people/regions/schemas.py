@@ -30,8 +30,32 @@ class ClassifyForm(Schema):
     source = fields.String(required=True, validate=validate.Length(1, 200))
 
 
+class ClassifyShape(ClassifyForm, Shape):
+    """The same for the API: unknown fields are refused."""
+
+    class Meta(Shape.Meta):
+        pass
+
+
+class RegionClassSchema(Shape):
+    """The class of a city or county from a year on."""
+
+    region = fields.String()
+    year = fields.Integer()
+    kind = Member(RegionKind)
+    value = fields.String()
+    source = fields.String()
+
+
 class ZoneForm(Schema):
     city = fields.String(required=True)
     name = fields.String(required=True, validate=validate.Length(2, 60))
     name_en = fields.String(required=True, validate=validate.Length(2, 120))
     level = Member(ZoneLevel, required=True)
+
+
+class ZoneShape(ZoneForm, Shape):
+    """The same for the API."""
+
+    class Meta(Shape.Meta):
+        pass
