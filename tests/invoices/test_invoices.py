@@ -14,6 +14,7 @@ from marketplace.base.errors import Forbidden, Invalid, NotFound
 from marketplace.people.organisations.models import Organisation
 from marketplace.record.documents import queries as documents
 from marketplace.record.notices.models import Notice
+from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders.models import Consent, Order
 from marketplace.shop.orders.states import ConsentStep, OrderState
 from tests.support.payday import GROSS, TAX, Payday, refused
@@ -152,6 +153,17 @@ def test_a_held_invoice_says_why_and_is_confirmed_anew(payday: Payday) -> None:
     assert payday.act(lambda ctx: queries.match(ctx, order.id)).matches
     found = payday.act(lambda ctx: queries.matches(ctx, [order.id]))
     assert found[order.id] == payday.act(lambda ctx: queries.match(ctx, order.id)), "one by one or many at once"
+
+
+def test_a_judgement_that_asks_for_mending_is_no_acceptance(payday: Payday) -> None:
+    order = payday.delivered()
+    payday.accept(order, Result.RECTIFY)
+    payday.invoice(order)
+    for match in (
+        payday.act(lambda ctx: queries.match(ctx, order.id)),
+        payday.act(lambda ctx: queries.matches(ctx, [order.id]))[order.id],
+    ):
+        assert [gap.code for gap in match.gaps] == ["match.not_accepted"]
 
 
 XML = """<?xml version="1.0" encoding="UTF-8"?>

@@ -176,6 +176,7 @@ def test_no_cell_of_the_payment_file_runs(evil: str) -> None:
     [_, row] = data.removesuffix("\r\n").split("\r\n")
     cells = sheets.read(data.encode())[1]
     assert len(cells) == 8, row
+    assert not set(row) & set("\n\r\t"), "one payment is one line"
     assert "1234.56" in cells
     assert all(not cell or cell[0] not in "=+-@\t\r" for cell in cells)
 
