@@ -52,7 +52,7 @@ CLAIM = Lifecycle(
 STEPS = {Step.PILOT: N_("试点办公室初审"), Step.CITY: N_("设区市工信局复审")}
 DECISIONS = {
     Decision.APPROVED: N_("同意"),
-    Decision.RETURNED: N_("退回补正"),
+    Decision.RETURNED: N_("退回，请补正"),
     Decision.REJECTED: N_("不予兑付"),
 }
 DESKS = {ClaimState.SUBMITTED: Step.PILOT, ClaimState.REVIEWED: Step.CITY}
