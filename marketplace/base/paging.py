@@ -6,9 +6,10 @@ import base64
 import binascii
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, tuple_
@@ -62,6 +63,26 @@ def fetch(
     return Page(items, more, cursor, limit)
 
 
+def cut(
+    items: Sequence[T],
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    name: Callable[[T], Any] = attrgetter("id"),
+) -> Page[T]:
+    """A page of a short list that is read whole, like the history of one thing; `name` tells its items apart."""
+    start = 0
+    if cursor:
+        [last] = _decode(cursor, 1)
+        start = next((place for place, item in enumerate(items, 1) if str(name(item)) == last), 0)
+        if not start:
+            raise _lost()
+    limit = max(1, min(limit, MAX_LIMIT))
+    shown = list(items[start : start + limit])
+    more = _encode([str(name(shown[-1]))]) if start + limit < len(items) else None
+    return Page(shown, more, cursor, limit)
+
+
 def _after(keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:
     bound = [_bind(k.column, v) for k, v in zip(keys, values, strict=True)]
     if len({k.descending for k in keys}) == 1:
@@ -98,4 +119,8 @@ def _decode(cursor: str, width: int) -> list[Any]:
             return values
     except (binascii.Error, ValueError):
         pass
-    raise Refusal("cursor.invalid", N_("翻页位置无效，请从第一页重新开始。"), field="cursor")
+    raise _lost()
+
+
+def _lost() -> Refusal:
+    return Refusal("cursor.invalid", N_("翻页位置无效，请从第一页重新开始。"), field="cursor")

@@ -64,11 +64,21 @@ def speak_chinese() -> None:
     validate.ContainsOnly.default_message = _Spoken(N_("请从列表中选择。"))
 
 
+_MONEY = {
+    "type": "object",
+    "properties": {
+        "amount": {"type": "string", "examples": ["1234.50"]},
+        "currency": {"type": "string", "const": money.CURRENCY},
+    },
+    "required": ["amount", "currency"],
+}
+
+
 class Money(fields.Field[int]):
     """Fen inside; ``{"amount": "1234.50", "currency": "CNY"}`` in JSON, ``1234.50`` in a form or a sheet."""
 
     def __init__(self, *, positive: bool = True, **kwargs: Any):
-        super().__init__(metadata={"type": "object", **kwargs.pop("metadata", {})}, **kwargs)
+        super().__init__(metadata={**_MONEY, **kwargs.pop("metadata", {})}, **kwargs)
         self.positive = positive
 
     def _serialize(self, value: int | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
@@ -105,7 +115,7 @@ class Exact(fields.Field[Decimal]):
     """An exact decimal as text: quantity, unit price. Refuses exponents, signs and floats."""
 
     def __init__(self, *, places: int = 6, **kwargs: Any):
-        super().__init__(**kwargs)
+        super().__init__(metadata={"type": "string", **kwargs.pop("metadata", {})}, **kwargs)
         self.places = places
 
     def _serialize(self, value: Decimal | None, attr: Any, obj: Any, **kwargs: Any) -> Any:

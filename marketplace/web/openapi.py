@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import CombinedMultiDict
 
-from marketplace.base.errors import Invalid
+from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.text import N_
 from marketplace.web.security import PUBLIC
 
@@ -101,6 +101,8 @@ class ApiBlueprint(Blueprint):
         takes = {p["in"] for p in getattr(view_func, "_apidoc", {}).get("arguments", {}).get("parameters", ())}
         if options.get("methods") != ["GET"] and takes.isdisjoint(self.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING):
             view_func = _without_body(view_func)
+        if moves_money(view_func):
+            view_func = _with_key(view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
@@ -125,12 +127,39 @@ def _without_body(view: Any) -> Any:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         said = request.get_json(silent=True) if request.is_json else None
         fields_ = said if isinstance(said, dict) else {}
-        unread: list[str] = [*fields_, *request.form]
+        unread: list[str] = [*fields_, *request.form, *request.files]
         if unread:
             raise Invalid({name: [N_("此请求没有这个字段。")] for name in unread})
         return view(*args, **kwargs)
 
     return guarded
+
+
+def _with_key(view: Any) -> Any:
+    """The view, after the key was asked for: whoever forgot it hears of that before anything else."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        idempotency_key(needed=True)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def idempotency_key(*, needed: bool) -> str:
+    """The request's ``Idempotency-Key``; empty where none is needed and none was sent. Refuses with 400."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key and not needed:
+        return ""
+    if not key or len(key) > 128 or not key.isprintable():
+        refusal = Refusal(
+            "idempotency.key_required",
+            N_("此操作需要请求头 Idempotency-Key（1 至 128 个字符）。"),
+            field="Idempotency-Key",
+        )
+        refusal.status = 400
+        raise refusal
+    return key
 
 
 def moves_money(view: Any) -> bool:

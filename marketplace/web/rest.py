@@ -18,7 +18,7 @@ from marketplace.base.types import canonical
 from marketplace.web import runtime
 from marketplace.web.i18n import say
 from marketplace.web.nav import API_BLUEPRINTS
-from marketplace.web.openapi import ApiBlueprint, Document, ListArgs, Shape, page_of
+from marketplace.web.openapi import ApiBlueprint, Document, ListArgs, Shape, idempotency_key, page_of
 from marketplace.web.security import PUBLIC, access, csrf
 
 
@@ -167,17 +167,9 @@ def do(
 
 
 def _idempotency(needed: bool) -> idempotency.Request | None:
-    key = request.headers.get("Idempotency-Key", "")
-    if not key and not needed:
+    key = idempotency_key(needed=needed)
+    if not key:
         return None
-    if not key or len(key) > 128 or not key.isprintable():
-        refusal = Refusal(
-            "idempotency.key_required",
-            N_("此操作需要请求头 Idempotency-Key（1 至 128 个字符）。"),
-            field="Idempotency-Key",
-        )
-        refusal.status = 400
-        raise refusal
     actor = runtime.actor()
     scope = str(actor.organisation_id or actor.person_id) if actor else "visitor"
     body = request.get_json(silent=True) if request.is_json else _form_digest()
