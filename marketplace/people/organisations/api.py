@@ -9,9 +9,9 @@ from typing import Any
 from flask import Response
 
 from marketplace.base.context import Context
-from marketplace.base.paging import Key, Page, fetch
+from marketplace.base.paging import Key, Page, cut, fetch
 from marketplace.people.organisations import actions, facts, queries, rules
-from marketplace.people.organisations.models import Organisation, OrganisationFact, OwnershipCase
+from marketplace.people.organisations.models import Organisation, OwnershipCase
 from marketplace.people.organisations.permissions import (
     ADMIT_CODE,
     CHANGE,
@@ -27,7 +27,6 @@ from marketplace.people.organisations.permissions import (
 from marketplace.people.organisations.schemas import (
     AccountSchema,
     AccountShape,
-    AccountsSchema,
     AdmitShape,
     CaseArgs,
     CaseDecisionShape,
@@ -36,7 +35,6 @@ from marketplace.people.organisations.schemas import (
     ConfirmationShape,
     FactDecisionShape,
     FactSchema,
-    FactsSchema,
     HoldersShape,
     OrganisationArgs,
     OrganisationSchema,
@@ -44,11 +42,12 @@ from marketplace.people.organisations.schemas import (
     ReasonShape,
     RegisterShape,
     RegistrationSchema,
+    ShareholdingSchema,
     ShareholdingsSchema,
     value_of,
 )
 from marketplace.web import rest
-from marketplace.web.rest import ApiBlueprint, page_of
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 
@@ -110,10 +109,11 @@ def resubmission(organisation_id: uuid.UUID) -> Response:
 
 @bp.get("/organisations/<uuid:organisation_id>/facts")
 @access(READ)
-@bp.response(200, FactsSchema)
-def history(organisation_id: uuid.UUID) -> dict[str, list[OrganisationFact]]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(FactSchema))
+def history(organisation_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The history of an organisation's facts, newest first."""
-    return {"items": queries.facts(reading(), organisation_id)}
+    return cut(queries.facts(reading(), organisation_id), limit=limit, cursor=cursor)
 
 
 @bp.post("/organisations/<uuid:organisation_id>/facts")
@@ -148,10 +148,11 @@ def file_paper(data: dict[str, Any], organisation_id: uuid.UUID) -> Response:
 
 @bp.get("/organisations/<uuid:organisation_id>/shareholders")
 @access(READ)
-@bp.response(200, ShareholdingsSchema)
-def shareholders(organisation_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(ShareholdingSchema))
+def shareholders(organisation_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """Who owns the organisation now."""
-    return {"items": queries.shareholders(reading(), organisation_id)}
+    return cut(queries.shareholders(reading(), organisation_id), limit=limit, cursor=cursor)
 
 
 @bp.put("/organisations/<uuid:organisation_id>/shareholders")
@@ -169,10 +170,11 @@ def state_shareholders(data: dict[str, Any], organisation_id: uuid.UUID) -> Resp
 
 @bp.get("/organisations/<uuid:organisation_id>/bank-accounts")
 @access(READ_ACCOUNT)
-@bp.response(200, AccountsSchema)
-def accounts(organisation_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(AccountSchema))
+def accounts(organisation_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """Every bank account the organisation ever had here, newest first."""
-    return {"items": queries.accounts(reading(), organisation_id)}
+    return cut(queries.accounts(reading(), organisation_id), limit=limit, cursor=cursor)
 
 
 @bp.post("/organisations/<uuid:organisation_id>/bank-accounts")

@@ -155,10 +155,6 @@ class AccountSchema(Shape):
     created_at = Moment()
 
 
-class AccountsSchema(Shape):
-    items = fields.List(fields.Nested(AccountSchema))
-
-
 class OrganisationSchema(Shape):
     id = fields.UUID()
     uscc = fields.String()
@@ -224,10 +220,6 @@ class FactSchema(Shape):
     valid_from = Moment(allow_none=True)
     valid_until = Moment(allow_none=True)
     created_at = Moment()
-
-
-class FactsSchema(Shape):
-    items = fields.List(fields.Nested(FactSchema))
 
 
 class FactDecisionShape(Shape):
