@@ -110,7 +110,7 @@ def test_a_pilot_over_rest_from_recommendation_to_arrival(world: World, call: An
     day = world.clock.moment.date().isoformat()
     arrived = finance.post(f"{money}/receipt", {"received_on": day, "bank_reference": "B1"}, "k3").json
     assert (arrived["state"], arrived["received_on"], arrived["bank_reference"]) == ("received", day, "B1")
-    assert [t["id"] for t in finance.get(f"{path}/tranches").json] == [tranche["id"]]
+    assert [t["id"] for t in finance.get(f"{path}/tranches").json["items"]] == [tranche["id"]]
     assert world.see(Tranche, tranche["id"]).state is TrancheState.RECEIVED
     assert call().get("/pilots").json["items"][0]["award"] == yuan("10000000.00")
     assert call().get(f"{path}/tranches").status_code == 401
@@ -124,7 +124,7 @@ def test_the_pilots_later_life_over_rest(world: World, call: Any) -> None:
     assert change["state"] == "requested"
     decided = industry.post(f"/pilots/changes/{change['id']}/decision", {"approved": True})
     assert decided.json["state"] == "approved"
-    assert [c["id"] for c in office.get(f"{path}/changes").json] == [change["id"]]
+    assert [c["id"] for c in office.get(f"{path}/changes").json["items"]] == [change["id"]]
     early = industry.post(f"{path}/evaluation", {"grade": "good", "comment": "…"})
     assert (early.status_code, early.json["clause"]) == (409, "四(一)")
     for act, state in (("suspension", "suspended"), ("resumption", "approved"), ("closing", "closed")):
@@ -232,7 +232,7 @@ def test_programmes_and_batches_over_rest(world: World, call: Any) -> None:
     batch = industry.post(path, {"name": "首批", "book_batch": "2023"})
     assert (batch.json["year1_end"], batch.json["year2_end"]) == ("2024-10-31", "2025-10-31")
     assert industry.post(path, {"name": "次批"}).status_code == 422
-    assert [b["number"] for b in visitor.get(path).json] == [1]
+    assert [b["number"] for b in visitor.get(path).json["items"]] == [1]
     assert visitor.get("/programmes").json["items"][0]["code"] == "second"
     department = call(world.finance_department).post(
         path, {"name": "次批", "year1_end": "2033-01-01", "year2_end": "2034-01-01"}

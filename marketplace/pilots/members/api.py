@@ -59,7 +59,7 @@ def nominate(pilot_id: uuid.UUID, enterprise_id: uuid.UUID, **data: Any) -> Any:
 @bp.post("/sheets/<uuid:pilot_id>")
 @access(NOMINATE)
 @bp.arguments(MemberSheetArgs, location="query", as_kwargs=True)
-@bp.arguments(MemberSheetSchema, location="files", as_kwargs=True)
+@bp.arguments(MemberSheetSchema, location="multipart", as_kwargs=True)
 @bp.alt_response(200, schema=MemberSheetReportSchema)
 def nominate_sheet(pilot_id: uuid.UUID, file: Any, dry_run: bool) -> Any:
     """Put the enterprises of a sheet forward; by default a dry run that writes nothing."""

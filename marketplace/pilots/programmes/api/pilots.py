@@ -8,9 +8,9 @@ from typing import Any
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
-from marketplace.base.paging import Key, Page, fetch
+from marketplace.base.paging import Key, Page, cut, fetch
 from marketplace.pilots.programmes import actions, permissions, queries
-from marketplace.pilots.programmes.models import Pilot, PlanChange, Tranche
+from marketplace.pilots.programmes.models import Pilot
 from marketplace.pilots.programmes.schemas import (
     MidTermEvaluationSchema,
     PilotApplicationSchema,
@@ -28,7 +28,7 @@ from marketplace.pilots.programmes.schemas import (
     TrancheSchema,
 )
 from marketplace.web import rest
-from marketplace.web.rest import ApiBlueprint, page_of
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 
@@ -138,11 +138,12 @@ for _name, _entry in _REASONED.items():
 
 @bp.get("/<uuid:pilot_id>/tranches")
 @access(permissions.READ)
-@bp.response(200, TrancheSchema(many=True))
-def tranches(pilot_id: uuid.UUID) -> list[Tranche]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(TrancheSchema))
+def tranches(pilot_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The tranches of a pilot in their order."""
     ctx = reading()
-    return queries.tranches(ctx, _within(ctx, pilot_id).id)
+    return cut(queries.tranches(ctx, _within(ctx, pilot_id).id), limit=limit, cursor=cursor)
 
 
 @bp.post("/<uuid:pilot_id>/tranches")
@@ -196,11 +197,12 @@ def evaluate(pilot_id: uuid.UUID, **data: Any) -> Any:
 
 @bp.get("/<uuid:pilot_id>/changes")
 @access(permissions.READ)
-@bp.response(200, PlanChangeSchema(many=True))
-def changes(pilot_id: uuid.UUID) -> list[PlanChange]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(PlanChangeSchema))
+def changes(pilot_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """Changes of plan, newest first."""
     ctx = reading()
-    return queries.changes(ctx, _within(ctx, pilot_id).id)
+    return cut(queries.changes(ctx, _within(ctx, pilot_id).id), limit=limit, cursor=cursor)
 
 
 @bp.post("/<uuid:pilot_id>/changes")

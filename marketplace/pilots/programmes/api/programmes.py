@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from marketplace.base.paging import Key, Page, fetch
+from marketplace.base.paging import Key, Page, cut, fetch
 from marketplace.pilots.programmes import actions, queries
-from marketplace.pilots.programmes.models import Batch, Programme
+from marketplace.pilots.programmes.models import Programme
 from marketplace.pilots.programmes.permissions import OPEN, PUBLISH
 from marketplace.pilots.programmes.schemas import (
     OpenProgrammeBatchSchema,
@@ -54,11 +54,12 @@ def show(programme_id: uuid.UUID) -> Programme:
 
 @bp.get("/<uuid:programme_id>/batches")
 @access(PUBLIC)
-@bp.response(200, ProgrammeBatchSchema(many=True))
-def batches(programme_id: uuid.UUID) -> list[Batch]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(ProgrammeBatchSchema))
+def batches(programme_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The batches of a programme, newest first."""
     ctx = reading()
-    return queries.batches(ctx, queries.programme(ctx, programme_id).id)
+    return cut(queries.batches(ctx, queries.programme(ctx, programme_id).id), limit=limit, cursor=cursor)
 
 
 @bp.post("/<uuid:programme_id>/batches")
