@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from marketplace.base.context import Context
-from marketplace.base.paging import Page
+from marketplace.base.paging import Page, cut
 from marketplace.base.roles import Role
 from marketplace.procedure.panels import actions, queries
 from marketplace.procedure.panels.models import Expert, Panel
@@ -18,6 +19,7 @@ from marketplace.procedure.panels.schemas import (
     ExpertSchema,
     PanelArgs,
     PanelDetailSchema,
+    PanelResultSchema,
     PanelResultsSchema,
     PanelSchema,
     PanelSeatSchema,
@@ -93,12 +95,13 @@ def close(panel_id: uuid.UUID) -> Any:
 
 @bp.get("/<uuid:panel_id>/results")
 @access(READ)
-@bp.response(200, PanelResultsSchema)
-def results(panel_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(PanelResultSchema))
+def results(panel_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """Results, the best first; empty until the panel is closed."""
     ctx = reading()
     panel = queries.get(ctx, panel_id)
-    return {"items": queries.results(ctx, panel.id)}
+    return cut(queries.results(ctx, panel.id), limit=limit, cursor=cursor, name=attrgetter("candidate_id"))
 
 
 @bp.post("/<uuid:panel_id>/seats/<uuid:seat_id>/excuse")

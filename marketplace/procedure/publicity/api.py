@@ -7,14 +7,13 @@ from typing import Any
 
 from flask import request
 
-from marketplace.base.paging import Page
+from marketplace.base.paging import Page, cut
 from marketplace.procedure.publicity import actions, queries
 from marketplace.procedure.publicity.models import Objection
 from marketplace.procedure.publicity.permissions import PUBLISH, READ_OBJECTIONS, RULE
 from marketplace.procedure.publicity.schemas import (
     NoticeArgs,
     NoticeReasonSchema,
-    ObjectionListSchema,
     ObjectionSchema,
     ObjectorSchema,
     ObjectSchema,
@@ -24,7 +23,7 @@ from marketplace.procedure.publicity.schemas import (
     RulingSchema,
 )
 from marketplace.web import rest
-from marketplace.web.rest import ApiBlueprint, page_of
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 
@@ -63,10 +62,11 @@ def object_(notice_id: uuid.UUID, **data: Any) -> Any:
 
 @bp.get("/<uuid:notice_id>/objections")
 @access(READ_OBJECTIONS)
-@bp.response(200, ObjectionListSchema)
-def objections(notice_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(ObjectionSchema))
+def objections(notice_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The objections to a notice, without the persons behind them."""
-    return {"items": queries.objections_to(reading(), notice_id)}
+    return cut(queries.objections_to(reading(), notice_id), limit=limit, cursor=cursor)
 
 
 @bp.get("/receipts/<receipt>")

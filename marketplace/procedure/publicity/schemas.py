@@ -62,10 +62,6 @@ class ObjectionSchema(Schema):
     ruled_at = Moment(allow_none=True)
 
 
-class ObjectionListSchema(Schema):
-    items = fields.List(fields.Nested(ObjectionSchema))
-
-
 class ReceiptSchema(Schema):
     """What whoever holds the receipt may know."""
 
