@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from operator import attrgetter
 from typing import Any
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
-from marketplace.base.paging import Page
+from marketplace.base.paging import Page, cut
 from marketplace.web import rest
-from marketplace.web.rest import ApiBlueprint, page_of
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from providers.applications import actions, facts, queries
@@ -26,7 +27,7 @@ from providers.applications.schemas import (
     DossierProofSchema,
     DossierSchema,
     ListedApplicationSchema,
-    OutcomesSchema,
+    OutcomeSchema,
     PromiseSchema,
     ProofFormSchema,
 )
@@ -58,15 +59,18 @@ def show(application_id: uuid.UUID) -> dict[str, Any]:
 
 @bp.get("/<uuid:application_id>/outcomes")
 @access(READ)
-@bp.response(200, OutcomesSchema)
-def outcomes(application_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(OutcomeSchema))
+def outcomes(application_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The conditions as the machine finds them: before a submission from the dossier as it stands now."""
     ctx = reading()
     application = queries.get(ctx, application_id)
     if application.state in (ApplicationState.DRAFT, ApplicationState.RETURNED) and ctx.may(APPLY, application):
-        return {"items": actions.check(ctx, application)}
-    call = calls.get(ctx, application.call_id)
-    return {"items": facts.outcomes(ctx, call, application.applicant_organisation_id, application.dossier)}
+        found = actions.check(ctx, application)
+    else:
+        call = calls.get(ctx, application.call_id)
+        found = facts.outcomes(ctx, call, application.applicant_organisation_id, application.dossier)
+    return cut(found, limit=limit, cursor=cursor, name=attrgetter("condition.code"))
 
 
 @bp.post("")
@@ -153,8 +157,7 @@ def drop_case(case_id: uuid.UUID) -> Any:
 
 @bp.post("/dossier/proofs")
 @access(KEEP_DOSSIER)
-@bp.arguments(ProofFormSchema(only=["kind", "name", "number"]), location="form", as_kwargs=True)
-@bp.arguments(ProofFormSchema(only=["file"]), location="files", as_kwargs=True)
+@bp.arguments(ProofFormSchema, location="multipart", as_kwargs=True)
 @bp.alt_response(201, schema=DossierProofSchema)
 def add_proof(file: Any, **said: Any) -> Any:
     """Add a document, as multipart/form-data."""

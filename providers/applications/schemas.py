@@ -69,10 +69,6 @@ class OutcomeSchema(Schema):
     result = fields.String()
 
 
-class OutcomesSchema(Schema):
-    items = fields.List(fields.Nested(OutcomeSchema))
-
-
 class ApplicationSchema(Schema):
     id = fields.UUID()
     call_id = fields.UUID()

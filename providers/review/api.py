@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from operator import attrgetter
 from typing import Any
 
+from marketplace.base.paging import Page, cut
 from marketplace.web import rest
-from marketplace.web.rest import ApiBlueprint
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from providers.applications import queries as applications
@@ -15,11 +17,10 @@ from providers.review import actions, queries
 from providers.review.permissions import DECIDE, READ, REVIEW
 from providers.review.schemas import (
     ConditionCheckSchema,
-    ConditionChecksSchema,
     DecideConditionSchema,
     DrawSchema,
     ExclusionSchema,
-    RankingSchema,
+    RankedSchema,
     ReviewedApplicationSchema,
     SupplementSchema,
 )
@@ -37,11 +38,13 @@ def begin(call_id: uuid.UUID) -> Any:
 
 @bp.get("/applications/<uuid:application_id>/conditions")
 @access(READ_APPLICATION)
-@bp.response(200, ConditionChecksSchema)
-def conditions(application_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(ConditionCheckSchema))
+def conditions(application_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The condition checks of an application; the applicant reads them after the conclusion."""
     ctx = reading()
-    return {"items": queries.checks(ctx, applications.get(ctx, application_id))}
+    found = queries.checks(ctx, applications.get(ctx, application_id))
+    return cut(found, limit=limit, cursor=cursor, name=attrgetter("code"))
 
 
 @bp.put("/applications/<uuid:application_id>/conditions/<code>")
@@ -93,12 +96,14 @@ def draw_panel(call_id: uuid.UUID, size: int, fields: list[str]) -> Any:
 
 @bp.get("/calls/<uuid:call_id>/ranking")
 @access(READ)
-@bp.response(200, RankingSchema)
-def ranking(call_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(RankedSchema))
+def ranking(call_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The ranking last made of a call."""
     ctx = reading()
     call = queries.call(ctx, call_id)
-    return {"items": [row for row, _ in queries.ranking(ctx, call.id)]}
+    found = [row for row, _ in queries.ranking(ctx, call.id)]
+    return cut(found, limit=limit, cursor=cursor, name=attrgetter("application_id"))
 
 
 @bp.post("/calls/<uuid:call_id>/proposal")

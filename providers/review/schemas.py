@@ -24,10 +24,6 @@ class ConditionCheckSchema(Schema):
     decided_at = Moment(allow_none=True)
 
 
-class ConditionChecksSchema(Schema):
-    items = fields.List(fields.Nested(ConditionCheckSchema))
-
-
 class ReviewedApplicationSchema(Schema):
     id = fields.UUID()
     state = Member(ApplicationState)
@@ -73,7 +69,3 @@ class RankedSchema(Schema):
     score = fields.Integer(metadata={"description": "hundredths of a point"})
     passed = fields.Boolean()
     proposed = fields.Boolean()
-
-
-class RankingSchema(Schema):
-    items = fields.List(fields.Nested(RankedSchema))

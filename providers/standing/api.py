@@ -5,23 +5,25 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from marketplace.base.paging import Page, cut
 from marketplace.web import rest
-from marketplace.web.rest import ApiBlueprint
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from providers.standing import actions, queries
 from providers.standing.permissions import MEASURE, READ
-from providers.standing.schemas import MeasureSchema, MeasuresSchema, TakeMeasureSchema
+from providers.standing.schemas import MeasureSchema, TakeMeasureSchema
 
 bp = ApiBlueprint("standing_api", __name__, url_prefix="/standing", description="Measures against providers")
 
 
 @bp.get("/<uuid:entry_id>/measures")
 @access(READ)
-@bp.response(200, MeasuresSchema)
-def measures(entry_id: uuid.UUID) -> dict[str, Any]:
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(MeasureSchema))
+def measures(entry_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The measures of an entry of the list, the latest first."""
-    return {"items": queries.of_entry(reading(), entry_id)}
+    return cut(queries.of_entry(reading(), entry_id), limit=limit, cursor=cursor)
 
 
 @bp.post("/<uuid:entry_id>/measures")

@@ -21,10 +21,6 @@ class MeasureSchema(Schema):
     due_on = fields.Date(allow_none=True)
 
 
-class MeasuresSchema(Schema):
-    items = fields.List(fields.Nested(MeasureSchema))
-
-
 class TakeMeasureSchema(Shape):
     kind = Member(Measure, required=True)
     reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
