@@ -82,8 +82,8 @@ def accept(order_id: uuid.UUID) -> Any:
 @bp.arguments(OrderReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def decline(order_id: uuid.UUID, reason: str) -> Any:
-    """The provider does not take it."""
-    return rest.do(OrderSchema, lambda ctx: actions.decline(ctx, order_id, reason=reason))
+    """The provider does not take it. Needs an `Idempotency-Key`: what was set aside is given back."""
+    return rest.do(OrderSchema, lambda ctx: actions.decline(ctx, order_id, reason=reason), money=True)
 
 
 @bp.post("/<uuid:order_id>/contract")
@@ -134,8 +134,8 @@ def confirm(order_id: uuid.UUID) -> Any:
 @bp.arguments(OrderReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def cancel(order_id: uuid.UUID, reason: str) -> Any:
-    """Give the order up before a contract is filed."""
-    return rest.do(OrderSchema, lambda ctx: actions.cancel(ctx, order_id, reason=reason))
+    """Give the order up before a contract is filed. Needs an `Idempotency-Key`: what was set aside is given back."""
+    return rest.do(OrderSchema, lambda ctx: actions.cancel(ctx, order_id, reason=reason), money=True)
 
 
 @bp.post("/<uuid:order_id>/dispute")
@@ -152,5 +152,7 @@ def dispute(order_id: uuid.UUID, reason: str) -> Any:
 @bp.arguments(OrderRulingSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def rule(order_id: uuid.UUID, upheld: bool, reason: str) -> Any:
-    """The city rules on a dispute."""
-    return rest.do(OrderSchema, lambda ctx: actions.rule_dispute(ctx, order_id, upheld=upheld, reason=reason))
+    """The city rules on a dispute. Needs an `Idempotency-Key`: what was set aside may be given back."""
+    return rest.do(
+        OrderSchema, lambda ctx: actions.rule_dispute(ctx, order_id, upheld=upheld, reason=reason), money=True
+    )
