@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
-from marketplace.base.errors import Invalid
 from marketplace.base.sheets import MAX_BYTES
-from marketplace.base.text import N_
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
@@ -24,6 +22,7 @@ from vouchers.settlement.schemas import (
     FileSchema,
     LoadedSchema,
     MoreClaims,
+    ReturnFileInput,
     WaitingArgs,
     WaitingSchema,
     WholeBatchSchema,
@@ -120,12 +119,10 @@ def write_payment_file(batch_id: uuid.UUID) -> Any:
 
 @bp.post("/<uuid:batch_id>/return-file")
 @access(LOAD)
+@bp.arguments(ReturnFileInput, location="multipart", as_kwargs=True)
 @bp.alt_response(200, schema=LoadedSchema)
-def load(batch_id: uuid.UUID) -> Any:
+def load(batch_id: uuid.UUID, file: Any) -> Any:
     """Read the bank's return file (multipart field `file`). Needs an `Idempotency-Key`; all lines count or none."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise Invalid({"file": [N_("请选择文件。")]})
-    data, name = upload.stream.read(MAX_BYTES + 1), upload.filename
-    upload.stream.seek(0)
+    data, name = file.stream.read(MAX_BYTES + 1), file.filename
+    file.stream.seek(0)  # the key's digest reads it too
     return rest.do(LoadedSchema, lambda ctx: actions.load_return(ctx, batch_id, data, name), money=True)

@@ -120,6 +120,12 @@ class BatchForm(Schema):
     claims = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MAX_CLAIMS))
 
 
+class ReturnFileInput(Shape):
+    """A return file to read."""
+
+    file = Upload(required=True)
+
+
 class ReturnForm(Schema):
     """A return file as a form."""
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import Response, request
 
-from marketplace.base.errors import Invalid
-from marketplace.base.text import N_
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
@@ -19,6 +17,7 @@ from vouchers.wallets.schemas import (
     IssueSchema,
     PayloadSchema,
     QrSchema,
+    SheetForm,
     StatementSchema,
     VoucherSchema,
 )
@@ -54,14 +53,12 @@ def issue(data: dict[str, Any]) -> Response:
 
 @bp.post("/sheets/<uuid:version_id>")
 @access(permissions.ISSUE)
+@bp.arguments(SheetForm, location="multipart", as_kwargs=True)
 @bp.alt_response(201, schema=IssuedSchema)
-def issue_sheet(version_id: uuid.UUID) -> Response:
+def issue_sheet(version_id: uuid.UUID, file: Any) -> Response:
     """Issue every row of a spreadsheet (multipart field `file`), or nothing; each bad row is named."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise Invalid({"file": [N_("请选择文件。")]})
-    data, name = upload.read(), upload.filename
-    upload.stream.seek(0)
+    data, name = file.read(), file.filename
+    file.stream.seek(0)  # the key's digest reads it too
     return rest.do(
         IssuedSchema,
         lambda ctx: actions.issue_sheet(ctx, version_id, data=data, filename=name),
