@@ -12,7 +12,7 @@ STORE = Permission("document.store", N_("上传文件"))
 """To upload a file by a program, before an act names it; pages take the file with the act."""
 
 MATRIX = {
-    STORE: dict.fromkeys(Role, Within.OWN),
+    STORE: {role: Within.OWN for role in Role if role is not Role.AUDITOR},
     READ: {
         Role.ENTERPRISE: Within.OWN,
         Role.PROVIDER: Within.OWN,
