@@ -12,6 +12,7 @@ from marketplace.web.i18n import language, say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.reports import permissions, queries, sheets
+from vouchers.reports.words import BASES, STATUSES
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,7 +34,9 @@ def settlement(pilot_id: uuid.UUID) -> str:
     report = queries.settlement(ctx, pilot_id)
     lang = "en" if language() == "en" else "zh"
     checks = [judged.check_row(check, lang) for check in report.verdict.checks]
-    return render("reports/settlement.html", ctx=ctx, report=report, checks=checks, lang=lang)
+    return render(
+        "reports/settlement.html", ctx=ctx, report=report, checks=checks, lang=lang, statuses=STATUSES, bases=BASES
+    )
 
 
 @bp.get("/settlement/<uuid:pilot_id>.xlsx")

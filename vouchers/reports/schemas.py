@@ -13,17 +13,19 @@ from vouchers.reports.queries import Settlement
 
 
 class CategorySchema(Shape):
-    """One category; granted is issued and unused, committed is promised to orders and contracts."""
+    """One category; unissued is left of the allotment, granted is issued and unused, committed is promised."""
 
     code = fields.String()
     name_zh = fields.String()
     name_en = fields.String()
     bucket = fields.String()
     allotted = Money(attribute="money.allotted")
+    unissued = Money(attribute="money.unissued")
     granted = Money(attribute="money.granted")
     committed = Money(attribute="money.committed")
     paid = Money(attribute="money.paid")
     recalled = Money(attribute="money.recalled")
+    clawed = Money(attribute="money.clawed")
 
 
 class SettlementSchema(Shape):
