@@ -34,9 +34,9 @@ def book_receipt(ctx: Context, fact: TrancheReceived) -> None:
 
 def open_line(ctx: Context, pilot_id: uuid.UUID, *, category: str) -> BudgetLine:
     """Open the line of a category for a pilot's governed fund; refuses categories its type does not have (四(二))."""
-    pilot = pilots.require_running(ctx, pilot_id)
     fund = _own_fund(ctx, pilot_id)
     ctx.require(permissions.ALLOT, fund)
+    pilot = pilots.require_running(ctx, pilot_id)
     book = pilots.book(ctx, pilot_id)
     refuse(refused_category(book, pilot.type, category), field="category")
     bucket = book.types[pilot.type].categories[category].bucket
@@ -57,19 +57,22 @@ def allot(ctx: Context, pilot_id: uuid.UUID, *, category: str, amount_fen: int, 
     """Divide a part of the award to a category, opening its line when needed. `key` names the act, made by the client.
 
     Refused in words where the engine says that the division breaks the award, the ceiling of the other uses or the
-    floor of renovation (四(二)), and by the fund's CHECK in any case.
+    floor of renovation (四(二)), and by the fund's CHECK in any case. The same key and arguments divide nothing twice.
     """
-    pilot = pilots.require_running(ctx, pilot_id)
     fund = _own_fund(ctx, pilot_id)
     ctx.require(permissions.ALLOT, fund)
+    pilot = pilots.require_running(ctx, pilot_id)
     book = pilots.book(ctx, pilot_id)
     refuse(refused_category(book, pilot.type, category), field="category")
     queries.lock(ctx, fund.id)
-    judged = queries.judged_pilot(ctx, pilot_id)
-    refuse(judge_allotment(book, judged, queries.allotted(ctx, pilot_id), category, amount_fen), field="amount")
+    done_before = queries.booked(ctx, key)
+    if not done_before:
+        judged = queries.judged_pilot(ctx, pilot_id)
+        refuse(judge_allotment(book, judged, queries.allotted(ctx, pilot_id), category, amount_fen), field="amount")
     line = _line_of(ctx, fund, category) or open_line(ctx, pilot_id, category=category)
     ledger.allot(ctx, line.id, amount_fen, key)
-    audit.record(ctx, "line.allotted", line, category=category, amount_fen=amount_fen)
+    if not done_before:
+        audit.record(ctx, "line.allotted", line, category=category, amount_fen=amount_fen)
     return line
 
 
@@ -77,8 +80,11 @@ def unallot(ctx: Context, line_id: uuid.UUID, *, amount_fen: int, key: str) -> B
     """Take unissued money of a line back into the award, to be divided anew."""
     line = queries.line(ctx, line_id)
     ctx.require(permissions.ALLOT, line)
+    queries.lock(ctx, line.fund_id)
+    done_before = queries.booked(ctx, key)
     ledger.unallot(ctx, line.id, amount_fen, key)
-    audit.record(ctx, "line.unallotted", line, amount_fen=amount_fen)
+    if not done_before:
+        audit.record(ctx, "line.unallotted", line, amount_fen=amount_fen)
     return line
 
 
@@ -88,5 +94,4 @@ def _own_fund(ctx: Context, pilot_id: uuid.UUID) -> Fund:
 
 
 def _line_of(ctx: Context, fund: Fund, category: str) -> BudgetLine | None:
-    found = [s.line for s in queries.lines(ctx, fund.pilot_id) if s.line.fund_id == fund.id]
-    return next((line for line in found if line.category == category), None)
+    return next((s.line for s in queries.by_fund(ctx, fund) if s.line.category == category), None)

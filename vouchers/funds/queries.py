@@ -25,7 +25,7 @@ from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
 from vouchers.funds import permissions as verbs
 from vouchers.ledger.models.commitments import Commitment, Voucher
-from vouchers.ledger.models.funds import BudgetLine, Fund, LineBucket
+from vouchers.ledger.models.funds import BudgetLine, Fund, FundEntry, LineBucket
 
 GOVERNED = "province"
 """The source whose division the rule book governs."""
@@ -106,6 +106,13 @@ def line(ctx: Context, line_id: uuid.UUID) -> BudgetLine:
     return row
 
 
+def booked(ctx: Context, key: str) -> bool:
+    """Whether the acting organisation has moved a fund's money under this key before."""
+    scope = str(ctx.who.organisation_id or ctx.who.person_id)
+    statement = select(FundEntry.id).where(FundEntry.idem_scope == scope, FundEntry.idem_key == key)
+    return ctx.session.scalar(statement) is not None
+
+
 def lines(ctx: Context, pilot_id: uuid.UUID) -> list[LineState]:
     """The lines of a pilot with their sums, by category; the caller has authorised the pilot."""
     rows = ctx.session.execute(
@@ -124,6 +131,11 @@ def lines(ctx: Context, pilot_id: uuid.UUID) -> list[LineState]:
     return [LineState(row[0], *(int(value) for value in row[1:])) for row in rows]
 
 
+def by_fund(ctx: Context, fund: Fund) -> list[LineState]:
+    """The lines of one fund with their sums, by category; the caller has authorised the pilot."""
+    return [state for state in lines(ctx, fund.pilot_id) if state.line.fund_id == fund.id]
+
+
 _COMMITTED = case(
     (Commitment.kind == "voucher", Commitment.reserved + Commitment.payable + Commitment.paid),
     else_=Commitment.face - Commitment.recalled,
@@ -131,8 +143,9 @@ _COMMITTED = case(
 _GRANTED = case((Commitment.kind == "voucher", Commitment.available), else_=0)
 
 
-def by_category(ctx: Context, pilot_id: uuid.UUID, *, source: str = GOVERNED) -> list[CategoryState]:
-    """Every category that has a line of the source, with its money (fen)."""
+def by_category(ctx: Context, pilot_id: uuid.UUID) -> list[CategoryState]:
+    """Every category that has a line of the governed fund, with its money (fen)."""
+    fund = governed(ctx, pilot_id)
     sums = {
         row.category: row
         for row in ctx.session.execute(
@@ -145,16 +158,12 @@ def by_category(ctx: Context, pilot_id: uuid.UUID, *, source: str = GOVERNED) ->
                 func.sum(Commitment.clawed).label("clawed"),
             )
             .join(Commitment, Commitment.line_id == BudgetLine.id)
-            .join(Fund, Fund.id == BudgetLine.fund_id)
-            .where(BudgetLine.pilot_id == pilot_id, Fund.source == source)
+            .where(BudgetLine.fund_id == fund.id)
             .group_by(BudgetLine.category)
         )
     }
-    fund = governed(ctx, pilot_id)
     found = []
-    for state in lines(ctx, pilot_id):
-        if state.line.fund_id != fund.id and source == GOVERNED:
-            continue
+    for state in by_fund(ctx, fund):
         row = sums.get(state.line.category)
         moved = [
             int(getattr(row, name)) if row else 0 for name in ("granted", "committed", "paid", "recalled", "clawed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from vouchers.funds import queries as funds
 from vouchers.ledger.actions import issue as ledger
 from vouchers.ledger.models.commitments import Commitment, Voucher
 from vouchers.ledger.models.funds import BudgetLine, IssueBatch
+from vouchers.ledger.posting import other_request
 from vouchers.schemes import queries as schemes
 from vouchers.schemes.models import SchemeVersion
 from vouchers.wallets import permissions, sheets
@@ -102,7 +104,7 @@ def line_of(ctx: Context, version: SchemeVersion) -> BudgetLine:
             "line.none",
             N_("资金用途“{category}”尚未安排额度，请财政经办先行安排。"),
             clause="四(二)",
-            category=version.category,
+            category=pilots.categories(ctx, version.pilot_id).get(version.category, version.category),
         )
     return line
 
@@ -111,10 +113,10 @@ def _issue(
     ctx: Context, version: SchemeVersion, awards: Sequence[Award], *, key: str, file_sha256: bytes | None = None
 ) -> ledger.Issued:
     line = line_of(ctx, version)
-    earlier = _issued_before(ctx, line.id, key)
+    earlier = _issued_before(ctx, line.id, key, version, awards)
     if earlier is not None:
         return earlier
-    numbers = _award_numbers(ctx, line.id)
+    numbers = _award_numbers(ctx, line.id, awards)
     items = []
     for award in awards:
         numbers[award.enterprise_id] = numbers.get(award.enterprise_id, 0) + 1
@@ -139,12 +141,19 @@ def _issue(
     return issued
 
 
+FEW = 500
+"""Up to so many enterprises are named in a statement; beyond, the whole line is read."""
 TELL_EACH = 500
 """Beyond this a bulk issue tells nobody one by one; the wallets show it."""
 
 
-def _issued_before(ctx: Context, line_id: uuid.UUID, key: str) -> ledger.Issued | None:
-    """What the same key issued before out of this line: a sheet loaded twice, a button pressed twice."""
+def _issued_before(
+    ctx: Context, line_id: uuid.UUID, key: str, version: SchemeVersion, awards: Sequence[Award]
+) -> ledger.Issued | None:
+    """What the same key issued before out of this line: a sheet loaded twice, a button pressed twice.
+
+    Refuses a key that issued something else: a form sent again from the browser's history with another enterprise.
+    """
     scope = str(ctx.who.organisation_id or ctx.who.person_id)
     batch = ctx.session.scalars(
         select(IssueBatch).where(
@@ -153,17 +162,22 @@ def _issued_before(ctx: Context, line_id: uuid.UUID, key: str) -> ledger.Issued 
     ).one_or_none()
     if batch is None:
         return None
-    found = ctx.session.scalars(
-        select(Commitment.id).where(Commitment.issue_batch_id == batch.id).order_by(Commitment.id)
+    found = ctx.session.execute(
+        select(Commitment.id, Commitment.face, Voucher.enterprise_id, Voucher.scheme_version_id)
+        .join(Voucher, Voucher.commitment_id == Commitment.id)
+        .where(Commitment.issue_batch_id == batch.id)
+        .order_by(Commitment.id)
     ).all()
-    return ledger.Issued(batch.id, list(found), batch.total, replayed=True)
+    before = Counter((row.enterprise_id, row.face, row.scheme_version_id) for row in found)
+    if before != Counter((award.enterprise_id, award.face_fen, version.id) for award in awards):
+        raise other_request()
+    return ledger.Issued(batch.id, [row.id for row in found], batch.total, replayed=True)
 
 
-def _award_numbers(ctx: Context, line_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """How many vouchers of a line each enterprise has."""
-    rows = ctx.session.execute(
-        select(Voucher.enterprise_id, func.max(Voucher.award_no))
-        .where(Voucher.line_id == line_id)
-        .group_by(Voucher.enterprise_id)
-    )
+def _award_numbers(ctx: Context, line_id: uuid.UUID, awards: Sequence[Award]) -> dict[uuid.UUID, int]:
+    """How many vouchers of a line each enterprise has; of a few enterprises only theirs are counted."""
+    statement = select(Voucher.enterprise_id, func.max(Voucher.award_no)).where(Voucher.line_id == line_id)
+    if len(awards) <= FEW:
+        statement = statement.where(Voucher.enterprise_id.in_({award.enterprise_id for award in awards}))
+    rows = ctx.session.execute(statement.group_by(Voucher.enterprise_id))
     return {enterprise_id: number for enterprise_id, number in rows}

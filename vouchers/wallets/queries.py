@@ -126,6 +126,11 @@ def holds(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Hold]:
     return ctx.session.scalars(select(Hold).where(Hold.commitment_id == voucher_id).order_by(Hold.id)).all()
 
 
+def lock_holder(ctx: Context, enterprise_id: uuid.UUID) -> None:
+    """Let one order of an enterprise after the other count its yearly quota, also with two vouchers in two hands."""
+    ctx.session.execute(select(Organisation.id).where(Organisation.id == enterprise_id).with_for_update(key_share=True))
+
+
 def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID) -> int:
     """Fen that an enterprise has set aside or redeemed under a scheme since 1 January, net of what came back."""
     statement = (
@@ -142,9 +147,10 @@ def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID)
     return int(ctx.session.scalar(statement) or 0)
 
 
-def lines_of(ctx: Context, pilot_id: uuid.UUID) -> list[LineState]:
-    """The lines that pay a pilot's vouchers; the caller has authorised the pilot."""
-    return funds.lines(ctx, pilot_id)
+def line_of(ctx: Context, version: SchemeVersion) -> LineState | None:
+    """The line that pays a version's vouchers, if its category has one; the caller has authorised the version."""
+    fund = funds.governed(ctx, version.pilot_id)
+    return next((s for s in funds.by_fund(ctx, fund) if s.line.category == version.category), None)
 
 
 def public_state(ctx: Context, number: str) -> Row[int, date, bool] | None:

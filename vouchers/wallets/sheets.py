@@ -15,8 +15,12 @@ from marketplace.base.errors import Refusal
 from marketplace.base.money import Yuan
 from marketplace.base.text import N_, Text
 from marketplace.people.organisations.models import Organisation
+from marketplace.people.organisations.states import OrganisationState
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
+from marketplace.policy.sanctions import queries as sanctions
+from marketplace.policy.sanctions.models import Ban
+from marketplace.policy.sanctions.states import Subject
 from vouchers.schemes.models import SchemeVersion
 
 HEADERS = {
@@ -108,15 +112,24 @@ def _row(number: int, code: str, amount: str, version: SchemeVersion) -> Row:
     return Row(number, normal, face)
 
 
-def _enterprises(
-    ctx: Context, pilot_id: uuid.UUID, codes: Iterable[str]
-) -> dict[str, tuple[uuid.UUID, str, MemberState | None]]:
-    """Organisations by code with their membership in the pilot, a few hundred per statement."""
+@dataclass(frozen=True)
+class Enterprise:
+    """What an enterprise that a row names must be: confirmed, on the pilot's list, not banned."""
+
+    id: uuid.UUID
+    name: str
+    state: OrganisationState
+    member: MemberState | None
+    ban: Ban | None
+
+
+def _enterprises(ctx: Context, pilot_id: uuid.UUID, codes: Iterable[str]) -> dict[str, Enterprise]:
+    """Organisations by code with their membership in the pilot and their bans, a few hundred per statement."""
     wanted = sorted(set(codes))
-    found: dict[str, tuple[uuid.UUID, str, MemberState | None]] = {}
+    found: dict[str, Enterprise] = {}
     for start in range(0, len(wanted), CHUNK):
         rows = ctx.session.execute(
-            select(Organisation.uscc, Organisation.id, Organisation.name, Member.state)
+            select(Organisation.uscc, Organisation.id, Organisation.name, Organisation.state, Member.state)
             .outerjoin(
                 Member,
                 (Member.enterprise_id == Organisation.id)
@@ -124,21 +137,36 @@ def _enterprises(
                 & (Member.state != MemberState.WITHDRAWN),
             )
             .where(Organisation.uscc.in_(wanted[start : start + CHUNK]))
-        )
-        found |= {code: (organisation_id, name, state) for code, organisation_id, name, state in rows}
+        ).all()
+        bans = sanctions.active_among(ctx, Subject.ORGANISATION, [row[1] for row in rows], ctx.today)
+        found |= {
+            code: Enterprise(organisation_id, name, state, member, bans.get(str(organisation_id)))
+            for code, organisation_id, name, state, member in rows
+        }
     return found
 
 
-def _known(row: Row, found: dict[str, tuple[uuid.UUID, str, MemberState | None]], seen: dict[str, int]) -> Row:
-    """The row with its enterprise, or with what is wrong: unknown, repeated, not on the pilot's list."""
-    entry = found.get(row.uscc)
-    fault = None
-    if entry is None:
-        fault = Text(N_("平台上没有代码为 {uscc} 的企业。"), {"uscc": row.uscc})
-    elif row.uscc in seen:
-        fault = Text(N_("与第 {first} 行重复。"), {"first": seen[row.uscc]})
-    elif entry[2] is not MemberState.CONFIRMED:
-        fault = Text(N_("{name} 不在本试点的改造名单内（二(一)）。"), {"name": entry[1]})
+def _known(row: Row, found: dict[str, Enterprise], seen: dict[str, int]) -> Row:
+    """The row with its enterprise, or with what is wrong with it."""
+    enterprise = found.get(row.uscc)
+    fault = _fault(row, enterprise, seen)
     seen.setdefault(row.uscc, row.number)
-    organisation_id, name = (entry[0], entry[1]) if entry else (None, "")
-    return Row(row.number, row.uscc, row.face_fen, organisation_id, name, fault)
+    if enterprise is None:
+        return Row(row.number, row.uscc, row.face_fen, fault=fault)
+    return Row(row.number, row.uscc, row.face_fen, enterprise.id, enterprise.name, fault)
+
+
+def _fault(row: Row, enterprise: Enterprise | None, seen: dict[str, int]) -> Text | None:
+    """Unknown, repeated, not on the pilot's list, not confirmed, or banned: the rules of a single issue."""
+    if enterprise is None:
+        return Text(N_("平台上没有代码为 {uscc} 的企业。"), {"uscc": row.uscc})
+    if row.uscc in seen:
+        return Text(N_("与第 {first} 行重复。"), {"first": seen[row.uscc]})
+    if enterprise.member is not MemberState.CONFIRMED:
+        return Text(N_("{name} 不在本试点的改造名单内（二(一)）。"), {"name": enterprise.name})
+    if enterprise.state is not OrganisationState.CONFIRMED:
+        return Text(N_("{name} 的身份尚未确认。"), {"name": enterprise.name})
+    if enterprise.ban is not None:
+        values = {"name": enterprise.name, "until": enterprise.ban.until_day, "clause": enterprise.ban.clause}
+        return Text(N_("{name} 被取消资格至 {until}（{clause}）。"), values)
+    return None

@@ -13,6 +13,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.states import Label
 from marketplace.base.text import N_
+from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.audit import actions as audit
 from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.events import (
@@ -42,7 +43,10 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
         return
     wallet = queries.get(ctx, fact.voucher_id)
     _check(ctx, wallet, fact)
-    used = queries.used_this_year(ctx, fact.enterprise_id, wallet.scheme.id)
+    used = 0
+    if wallet.version.cap_enterprise_year_fen is not None:
+        queries.lock_holder(ctx, fact.enterprise_id)
+        used = queries.used_this_year(ctx, fact.enterprise_id, wallet.scheme.id)
     trace = rules.compute(
         wallet.version, fact.lines, voucher_left_fen=wallet.balance.available, enterprise_year_used_fen=used
     )
@@ -73,13 +77,14 @@ def _check(ctx: Context, wallet: Wallet, fact: OrderPlaced) -> None:
             "voucher.other_pilot", N_("该券由另一个试点发放，只能在其试点内使用。"), clause="四(二)", field="voucher_id"
         )
     if wallet.category != fact.category:
+        names = pilots.categories(ctx, fact.pilot_id)
         raise Refusal(
             "voucher.other_category",
             N_("该券的资金用途为“{voucher}”，产品的资金用途为“{order}”，不能混用。"),
             clause="四(二)",
             field="voucher_id",
-            voucher=wallet.category,
-            order=fact.category,
+            voucher=names.get(wallet.category, wallet.category),
+            order=names.get(fact.category, fact.category),
         )
     if wallet.version.mode != fact.mode:
         raise Refusal(
