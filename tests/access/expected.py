@@ -14,6 +14,7 @@ GROUPS = {
     "roles": ROLES,
     "firms": ("enterprise", "provider"),
     "officers": ("pilot", "city"),
+    "uploaders": tuple(role for role in ROLES if role != "auditor"),
     "overseers": ("pilot", "city", "finance", "province", "auditor"),
 }
 
@@ -35,7 +36,7 @@ GET    /audit                                                                   
 GET    /audit.csv                                                               auditor
 GET    /checkpoints                                                             everybody
 GET    /checkpoints/<day>.json                                                  everybody
-POST   /api/v1/documents                                                        roles
+POST   /api/v1/documents                                                        uploaders
 GET    /api/v1/documents/<uuid:document_id>                                     everybody
 GET    /api/v1/documents/<uuid:document_id>/content                             everybody
 GET    /documents/<uuid:document_id>                                            everybody

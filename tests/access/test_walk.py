@@ -77,7 +77,11 @@ PUBLIC = {
 changes them."""
 
 
-CHECKED_INSIDE = {"/documents/<uuid:document_id>"}
+CHECKED_INSIDE = {
+    "/documents/<uuid:document_id>",
+    "/api/v1/documents/<uuid:document_id>",
+    "/api/v1/documents/<uuid:document_id>/content",
+}
 """Open to everybody for what is public, and asked about each object inside."""
 
 STRANGERS = [

@@ -154,7 +154,6 @@ def newcomer(person: Person) -> Actor:
 
 def sign_in(client: FlaskClient, person: Person) -> FlaskClient:
     """The same browser, signed in under the person's usual assignment: what the page of the sign-in does at its end."""
-    app = client.application
     secret = acting(client.application)(lambda ctx: signing.open_session(ctx, person.id))
     with client.session_transaction() as cookie:
         cookie.clear()
@@ -193,7 +192,6 @@ def csrf_of(client: FlaskClient) -> str:
     """A valid token against forgery for this browser."""
     with client.session_transaction() as cookie:
         raw = cookie.get("csrf_token")
-    app = client.application
     with app.test_request_context():
         if raw:
             session["csrf_token"] = raw
