@@ -162,7 +162,9 @@ class Raw:
         self.row("hold", id=made, commitment_id=commitment, amount=amount, **values)
         return made
 
-    def fund(self, kind: str, amount: int, *, line: Any = None, k: int = 0, day: str = TODAY.isoformat(), **more: Any) -> None:
+    def fund(
+        self, kind: str, amount: int, *, line: Any = None, k: int = 0, day: str = TODAY.isoformat(), **more: Any
+    ) -> None:
         books, inner = self.s.books, kind in ("issue", "recall", "lapse")
         seq = None if inner else self.one(f"SELECT seq FROM fund WHERE id = '{books.fund}'")[0] + 1
         bseq = self.one(f"SELECT seq FROM line_bucket WHERE line_id = '{line}' AND k = {k}")[0] + 1 if line else None

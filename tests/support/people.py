@@ -190,6 +190,7 @@ def post(client: FlaskClient, url: str, data: dict[str, Any] | None = None, **kw
 
 def csrf_of(client: FlaskClient) -> str:
     """A valid token against forgery for this browser."""
+    app = client.application
     with client.session_transaction() as cookie:
         raw = cookie.get("csrf_token")
     with app.test_request_context():
