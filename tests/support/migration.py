@@ -1,4 +1,6 @@
-"""Writes the CREATE part of a migration from the models: ``python -m tests.support.migration 0004_policy marketplace.policy``.
+"""Writes the CREATE part of a migration from the models.
+
+``python -m tests.support.migration 0004_policy marketplace.policy``
 
 Only the lines between the two markers are replaced; what stands around them (triggers, data) is written by hand.
 """

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- written by the generator
 """The ledger: funds, lines, commitments, holds, entries, payouts, and what guards them"""
 
 from pathlib import Path
