@@ -128,7 +128,9 @@ def drop_proof(ctx: Context, proof_id: uuid.UUID) -> None:
 
 
 def _drop(ctx: Context, kind: type[DossierCase] | type[DossierProof], row_id: uuid.UUID) -> None:
-    dossier = _locked(ctx)
+    dossier = _find(ctx, own_organisation(ctx))
+    if dossier is None:
+        raise NotFound(kind.__tablename__)
     row = ctx.session.scalars(select(kind).where(kind.id == row_id, kind.dossier_id == dossier.id)).one_or_none()
     if row is None:
         raise NotFound(kind.__tablename__)

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from marketplace.base.paging import Page, cut
+from marketplace.shop.roster import queries as roster
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
@@ -23,7 +24,9 @@ bp = ApiBlueprint("standing_api", __name__, url_prefix="/standing", description=
 @bp.response(200, page_of(MeasureSchema))
 def measures(entry_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The measures of an entry of the list, the latest first."""
-    return cut(queries.of_entry(reading(), entry_id), limit=limit, cursor=cursor)
+    ctx = reading()
+    roster.get(ctx, entry_id)
+    return cut(queries.of_entry(ctx, entry_id), limit=limit, cursor=cursor)
 
 
 @bp.post("/<uuid:entry_id>/measures")

@@ -66,7 +66,9 @@ def object_(notice_id: uuid.UUID, **data: Any) -> Any:
 @bp.response(200, page_of(ObjectionSchema))
 def objections(notice_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
     """The objections to a notice, without the persons behind them."""
-    return cut(queries.objections_to(reading(), notice_id), limit=limit, cursor=cursor)
+    ctx = reading()
+    notice = queries.get(ctx, notice_id)
+    return cut(queries.objections_to(ctx, notice.id), limit=limit, cursor=cursor)
 
 
 @bp.get("/receipts/<receipt>")
