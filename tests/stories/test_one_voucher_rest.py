@@ -250,8 +250,9 @@ def firm(cast: Cast, key: str, name: str, capacity: Role, industry: str) -> str:
     wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
     cast["city"].refused("POST", "/organisations", said | {"uscc": wrong}, code="uscc.invalid", clause="GB 32100-2015")
     made = cast["city"].post("/organisations", said, 201)["organisation"]
-    if made["state"] != "confirmed":
-        made = cast["chief"].post(f"/organisations/{made['id']}/confirmation", {"decision": "confirm"})
+    confirmation = f"/organisations/{made['id']}/confirmation"
+    cast["city"].refused("POST", confirmation, {"decision": "confirm"}, code="person.same")
+    made = cast["chief"].post(confirmation, {"decision": "confirm"})
     assert made["state"] == "confirmed"
     cast.token(key, capacity, organisation=made["id"])
     return str(made["id"])
@@ -479,7 +480,11 @@ def the_order(cast: Cast) -> None:
         "POST", "/orders", wanted, code="voucher.too_small", clause="四(二)",
         values={"wanted": "¥40,000.00", "left": "¥30,000.00"},
     )  # fmt: skip
-    order = enterprise.pay("/orders", wanted | {"voucher_id": cast.notes["large"]}, 201)
+    wanted["voucher_id"] = cast.notes["large"]
+    given_up = enterprise.pay("/orders", wanted, 201)
+    enterprise.pay(f"/orders/{given_up['id']}/cancellation", {"reason": "数量有误。"})
+    assert enterprise.get(f"/vouchers/{cast.notes['large']}")["available"] == yuan("60000.00")
+    order = enterprise.pay("/orders", wanted, 201)
     assert (order["total"], order["subsidy"]) == (yuan("100000.00"), yuan("40000.00"))
     voucher = enterprise.get(f"/vouchers/{cast.notes['large']}")
     assert (voucher["available"], voucher["reserved"]) == (yuan("20000.00"), yuan("40000.00"))

@@ -8,6 +8,7 @@ import itertools
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from marketplace.base.db import Base
@@ -45,7 +46,11 @@ class Program:
         return found
 
     def post(self, path: str, body: Any = None, status: int = 200) -> Any:
-        return answer(self.send("POST", path, body), status)
+        """An act that needs no key, because it moves no money."""
+        before = moved(self.app)
+        made = answer(self.send("POST", path, body), status)
+        assert moved(self.app) == before, f"POST {path} moves money and asks for no key"
+        return made
 
     def put(self, path: str, body: Any, status: int = 200) -> Any:
         return answer(self.send("PUT", path, body), status)
@@ -114,6 +119,15 @@ def problem(response: TestResponse, status: int) -> dict[str, Any]:
     assert found["code"] and found["detail"] and found["instance"].startswith("urn:uuid:"), found
     assert response.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
     return found
+
+
+def moved(app: Flask) -> tuple[int, ...]:
+    """How many entries the ledger has, of vouchers and of funds."""
+    with app.app_context():
+        tables = [Base.metadata.tables[name] for name in ("entry", "fund_entry")]
+        counts = tuple(db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+        db.session.remove()
+    return counts
 
 
 def state(app: Flask) -> dict[str, str]:
