@@ -15,7 +15,7 @@ MATRIX = {
         Role.PROVIDER: Within.OWN,
         Role.CITY: Within.PLACE,
         Role.PROVINCE: Within.PLACE,
-        Role.AUDITOR: Within.ANY,
+        Role.AUDITOR: Within.PLACE,
         Role.EXPERT: Within.SELF,
     },
     APPLY: {Role.PROVIDER: Within.OWN},

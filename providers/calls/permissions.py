@@ -10,6 +10,6 @@ READ = Permission("call.read", N_("查看遴选公告草稿"))
 MANAGE = Permission("call.manage", N_("起草、发布和终止遴选公告"))
 
 MATRIX = {
-    READ: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE, Role.AUDITOR: Within.ANY},
+    READ: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE, Role.AUDITOR: Within.PLACE},
     MANAGE: {Role.CITY: Within.PLACE},
 }

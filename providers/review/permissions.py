@@ -11,7 +11,7 @@ REVIEW = Permission("review.check", N_("形式审查、组织评审和提出拟�
 DECIDE = Permission("review.decide", N_("确定入选名单"))
 
 MATRIX = {
-    READ: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE, Role.AUDITOR: Within.ANY},
+    READ: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE, Role.AUDITOR: Within.PLACE},
     REVIEW: {Role.CITY: Within.PLACE},
     DECIDE: {Role.CITY: Within.PLACE},
 }

@@ -14,7 +14,7 @@ MATRIX = {
         Role.PROVIDER: Within.OWN,
         Role.CITY: Within.PLACE,
         Role.PROVINCE: Within.PLACE,
-        Role.AUDITOR: Within.ANY,
+        Role.AUDITOR: Within.PLACE,
     },
     MEASURE: {Role.CITY: Within.PLACE},
 }

@@ -303,18 +303,6 @@ def case(ctx: Context, case_id: uuid.UUID) -> tuple[OwnershipCase, Organisation]
     return found, organisation
 
 
-def own_cases(ctx: Context) -> list[tuple[OwnershipCase, Organisation]]:
-    """Claims of the acting person, newest first."""
-    rows = ctx.session.execute(
-        select(OwnershipCase, Organisation)
-        .join(Organisation, Organisation.id == OwnershipCase.organisation_id)
-        .where(OwnershipCase.claimant_id == ctx.who.person_id)
-        .order_by(OwnershipCase.created_at.desc(), OwnershipCase.id.desc())
-        .limit(50)
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 def profiles(ctx: Context, organisation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, rules.Profile]:
     """What relations are read from, with history, for several organisations at once. Does not ask who looks."""
     found = many(ctx, organisation_ids)

@@ -16,9 +16,9 @@ SCORE = Permission("panel.score", N_("声明回避和评分"))
 _OFFICERS = {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE}
 
 MATRIX = {
-    READ_POOL: {**_OFFICERS, Role.AUDITOR: Within.ANY},
+    READ_POOL: {**_OFFICERS, Role.AUDITOR: Within.PLACE},
     KEEP_POOL: _OFFICERS,
-    READ: {**_OFFICERS, Role.AUDITOR: Within.ANY, Role.EXPERT: Within.SELF},
+    READ: {**_OFFICERS, Role.AUDITOR: Within.PLACE, Role.EXPERT: Within.SELF},
     DRAW: _OFFICERS,
     CLOSE: _OFFICERS,
     SCORE: {Role.EXPERT: Within.SELF},

@@ -12,6 +12,6 @@ RULE = Permission("publicity.rule", N_("答复异议"))
 
 MATRIX = {
     PUBLISH: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE},
-    READ_OBJECTIONS: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE, Role.AUDITOR: Within.ANY},
+    READ_OBJECTIONS: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE, Role.AUDITOR: Within.PLACE},
     RULE: {Role.CITY: Within.PLACE, Role.PROVINCE: Within.PLACE},
 }
