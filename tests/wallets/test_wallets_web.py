@@ -1,0 +1,245 @@
+"""Vouchers as people meet them on pages: the enterprise's wallet, the officer's issuing, one by one and by the sheet."""
+
+from __future__ import annotations
+
+import io
+import re
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from marketplace.base.context import Context
+from marketplace.base.roles import Role
+from marketplace.people.organisations.models import Organisation
+from marketplace.people.organisations.states import OrganisationState
+from marketplace.policy.sanctions import actions as sanctions
+from marketplace.policy.sanctions.states import Subject
+from marketplace.record.audit.models import AuditRow
+from tests.support.html import PageClient, parse
+from tests.support.people import OTHER_CITY, client_as, csrf_of, make_actor, make_organisation, make_uscc, post, sign_in
+from tests.support.purse import Purse
+from tests.support.shop import enrol, place_order
+from vouchers.ledger.models.commitments import Commitment, Voucher
+
+ENGLISH = {"Accept-Language": "en"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(autouse=True)
+def strict(purse: Purse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page of these tests is read as strictly as `PageClient` reads."""
+    monkeypatch.setattr(purse.town.app, "test_client_class", PageClient)
+
+
+def browser(purse: Purse, who: str) -> FlaskClient:
+    return sign_in(purse.town.app.test_client(), purse.town.persons[who])
+
+
+def vouchers(purse: Purse) -> int:
+    return purse.act(lambda ctx: ctx.session.scalar(select(func.count()).select_from(Voucher)))
+
+
+def words_of(html: str) -> str:
+    """What a page says in its middle."""
+    main = parse(html).find(".//main")
+    assert main is not None
+    return " ".join("".join(main.itertext()).split())
+
+
+def hidden(html: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', html)
+    assert found is not None
+    return found[1]
+
+
+class TestTheWalletOfAnEnterprise:
+    def test_shows_the_ticket_and_leads_to_it(self, purse: Purse) -> None:
+        voucher = purse.issue()
+        page = browser(purse, "enterprise").get("/vouchers").text
+        assert 'class="ticket' in page and "¥120,000.00" in page and f"/vouchers/{voucher}" in page
+        assert "可用" in page
+
+    def test_is_empty_without_a_voucher_and_of_others(self, purse: Purse) -> None:
+        assert "还没有服务券" in browser(purse, "enterprise").get("/vouchers").text
+        voucher = purse.issue()
+        stranger = client_as(purse.town.app, Role.ENTERPRISE)
+        assert "还没有服务券" in stranger.get("/vouchers").text
+        assert stranger.get(f"/vouchers/{voucher}").status_code == 404
+
+    def test_one_voucher_shows_code_terms_and_story(self, purse: Purse, listing: Any) -> None:
+        voucher = purse.issue()
+        place_order(purse.town, listing, voucher_id=voucher)
+        page = browser(purse, "enterprise").get(f"/vouchers/{voucher}").text
+        drawing = parse(page).find('.//svg[@class="qr"]')
+        assert drawing is not None and len(drawing.findall("path")) == 2
+        said = words_of(page)
+        assert "发放" in said and "下单锁定" in said, "its story"
+        assert "¥80,000.00" in said and "¥40,000.00" in said, "what is left, and what the order set aside"
+        assert "40%" in said and "renovation" not in said, "terms in words, not in codes"
+        assert "冻结" not in said, "only officers freeze"
+
+    def test_in_english_nothing_of_ours_is_chinese(self, purse: Purse, listing: Any) -> None:
+        voucher = purse.issue()
+        place_order(purse.town, listing, voucher_id=voucher)
+        holder = purse.act(lambda ctx: ctx.session.get(Organisation, purse.town.enterprise.organisation_id))
+        names = ("改造券", holder.name)
+        for path in ("/vouchers", f"/vouchers/{voucher}", "/vouchers/verify"):
+            said = words_of(browser(purse, "enterprise").get(path, headers=ENGLISH).text)
+            for name in names:
+                said = said.replace(name, "")
+            assert not CHINESE.search(said), said
+
+    def test_a_provider_has_no_wallet(self, purse: Purse) -> None:
+        assert browser(purse, "provider").get("/vouchers").status_code == 403
+
+    def test_a_visitor_is_asked_to_sign_in(self, purse: Purse) -> None:
+        assert purse.town.app.test_client().get("/vouchers").status_code == 302
+
+
+class TestFreezing:
+    def test_an_officer_freezes_and_thaws_with_a_reason(self, purse: Purse) -> None:
+        voucher = purse.issue()
+        office = browser(purse, "office")
+        silent = post(office, f"/vouchers/{voucher}/freeze", {"reason": ""})
+        assert silent.status_code == 422 and "此项必填" in silent.text
+        assert post(office, f"/vouchers/{voucher}/freeze", {"reason": "企业被举报，核实中"}).status_code == 303
+        assert "已冻结" in office.get(f"/vouchers/{voucher}").text
+        verbs = lambda ctx: set(ctx.session.scalars(select(AuditRow.verb)))  # noqa: E731
+        assert "voucher.frozen" in purse.act(verbs)
+        assert post(office, f"/vouchers/{voucher}/thaw", {"reason": "核实无误"}).status_code == 303
+        assert not purse.act(lambda ctx: ctx.session.get(Commitment, voucher)).frozen
+
+    def test_nobody_else_does(self, purse: Purse) -> None:
+        voucher = purse.issue()
+        for who, status in (("enterprise", 403), ("provider", 403)):
+            assert post(browser(purse, who), f"/vouchers/{voucher}/freeze", {"reason": "试试"}).status_code == status
+        elsewhere = client_as(purse.town.app, Role.CITY, region=OTHER_CITY)
+        assert post(elsewhere, f"/vouchers/{voucher}/freeze", {"reason": "试试"}).status_code == 404
+        assert not purse.act(lambda ctx: ctx.session.get(Commitment, voucher)).frozen
+
+
+class TestIssuingOnPages:
+    def form(self, purse: Purse, key: str, face: str = "5,000.50") -> dict[str, str]:
+        return {"enterprise_id": str(purse.town.enterprise.organisation_id), "face": face, "key": key}
+
+    def test_one_voucher(self, purse: Purse) -> None:
+        office, address = browser(purse, "office"), f"/vouchers/issue/{purse.version_id}"
+        page = office.get(address)
+        assert page.status_code == 200 and "¥1,000,000.00" in page.text and "¥150,000.00" in page.text
+        form = self.form(purse, hidden(page.text, "key"))
+        assert post(office, address, form).status_code == 303
+        assert post(office, address, form).status_code == 303, "a double click"
+        assert vouchers(purse) == 1
+        assert "¥994,999.50" in office.get(address).text
+
+    def test_a_form_from_the_history_with_another_face_issues_nothing_and_says_so(self, purse: Purse) -> None:
+        office, address = browser(purse, "office"), f"/vouchers/issue/{purse.version_id}"
+        assert post(office, address, self.form(purse, "k1")).status_code == 303
+        again = post(office, address, self.form(purse, "k1", "6,000.00"))
+        assert again.status_code == 422 and "幂等键" in again.text
+        assert vouchers(purse) == 1
+
+    @pytest.mark.parametrize(("face", "status"), [("150,000.01", 409), ("0", 422), ("1e3", 422), ("-5", 422)])
+    def test_a_bad_face_keeps_what_was_typed(self, purse: Purse, face: str, status: int) -> None:
+        refused = post(browser(purse, "office"), f"/vouchers/issue/{purse.version_id}", self.form(purse, "k", face))
+        assert refused.status_code == status and f'value="{face}"' in refused.text
+        assert 'href="#f-face"' in refused.text, "the summary leads to the field"
+        assert vouchers(purse) == 0
+
+    def test_who_may_not(self, purse: Purse) -> None:
+        address = f"/vouchers/issue/{purse.version_id}"
+        for who in ("enterprise", "city", "provider"):
+            assert browser(purse, who).get(address).status_code == 403
+        elsewhere = client_as(purse.town.app, Role.PILOT, pilot_id=uuid.uuid4())
+        assert elsewhere.get(address).status_code == 404
+        assert post(elsewhere, address, self.form(purse, "k")).status_code == 404
+        assert vouchers(purse) == 0
+
+
+def upload(client: FlaskClient, purse: Purse, text: str, name: str = "发券.csv") -> Any:
+    data = {"file": (io.BytesIO(text.encode()), name)}
+    return post(client, f"/vouchers/issue/{purse.version_id}/sheet", data, content_type="multipart/form-data")
+
+
+class TestASheet:
+    def members(self, purse: Purse, number: int) -> list[Organisation]:
+        found = [make_organisation(purse.act, region=purse.town.pilot.region) for _ in range(number)]
+        for firm in found:
+            enrol(purse.town, firm.id)
+        return found
+
+    def test_is_looked_at_then_issued_and_never_twice(self, purse: Purse) -> None:
+        office, (first, second) = browser(purse, "office"), self.members(purse, 2)
+        text = f"统一社会信用代码,面额\n{first.uscc},10000\n{second.uscc},20000.50\n"
+        looked = upload(office, purse, text)
+        assert looked.status_code == 200 and "¥30,000.50" in looked.text and first.name in looked.text
+        assert vouchers(purse) == 0, "looking issues nothing"
+        confirm = re.search(r'action="(/vouchers/issue/[^"]+/sheet/[^"]+)"', looked.text)
+        assert confirm is not None
+        assert post(office, confirm[1]).status_code == 303
+        assert "已发放 2 张" in office.get("/vouchers").text
+        again = re.search(r'action="(/vouchers/issue/[^"]+/sheet/[^"]+)"', upload(office, purse, text, "b.csv").text)
+        assert again is not None
+        assert post(office, again[1]).status_code == 303
+        assert "未重复发放" in office.get("/vouchers").text
+        assert vouchers(purse) == 2
+
+    def test_names_each_bad_row_and_offers_no_way_on(self, purse: Purse) -> None:
+        office, [member] = browser(purse, "office"), self.members(purse, 1)
+        outside, unknown = make_organisation(purse.act, region=purse.town.pilot.region), make_uscc()
+        text = f"uscc,face\n{member.uscc},100\n{outside.uscc},100\n{unknown},100\n{member.uscc},7\n{member.uscc},x\n"
+        for language, faults in (
+            ("zh", ("不在本试点的改造名单内", "没有代码为", "与第 2 行重复")),
+            ("en", ("renovation list", "has the code", "as in row 2")),
+        ):
+            page = office.post(
+                f"/vouchers/issue/{purse.version_id}/sheet",
+                data={"file": (io.BytesIO(text.encode()), "a.csv"), "csrf_token": csrf_of(office)},
+                headers={"Accept-Language": language},
+            ).text
+            assert all(fault in page for fault in faults)
+            rows = re.findall(r'<td class="n">(\d+)</td><td class="code">', page)
+            assert rows == ["3", "4", "5", "6"]
+            assert "/sheet/" not in page, "nothing to confirm"
+
+    def test_of_a_banned_or_unconfirmed_enterprise(self, purse: Purse) -> None:
+        office, (banned, rejected) = browser(purse, "office"), self.members(purse, 2)
+        ban(purse, banned)
+
+        def reject(ctx: Any) -> None:
+            ctx.session.get(Organisation, rejected.id).state = OrganisationState.REJECTED
+
+        purse.act(reject)
+        page = upload(office, purse, f"uscc,face\n{banned.uscc},100\n{rejected.uscc},100\n").text
+        assert "被取消资格至" in page and "身份尚未确认" in page and "/sheet/" not in page
+
+    @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "uscc,face\n"])
+    def test_that_is_none_is_refused_beside_the_field(self, purse: Purse, text: str) -> None:
+        answer = upload(browser(purse, "office"), purse, text)
+        assert answer.status_code in (409, 422) and 'id="e-file"' in answer.text
+
+    def test_of_another_office_cannot_be_confirmed(self, purse: Purse) -> None:
+        office, [member] = browser(purse, "office"), self.members(purse, 1)
+        looked = upload(office, purse, f"uscc,face\n{member.uscc},100\n")
+        confirm = re.search(r'action="(/vouchers/issue/[^"]+/sheet/[^"]+)"', looked.text)
+        assert confirm is not None
+        other = client_as(purse.town.app, Role.PILOT, pilot_id=uuid.uuid4())
+        assert post(other, confirm[1]).status_code == 404
+        assert vouchers(purse) == 0
+
+
+def ban(purse: Purse, firm: Organisation) -> None:
+    def impose(ctx: Context) -> None:
+        values = {
+            "reason": "套取补贴",
+            "basis": "遴选公告",
+            "clause": "第八条",
+            "until": ctx.today + timedelta(days=30),
+        }
+        sanctions.impose(ctx, subject_kind=Subject.ORGANISATION, subject_id=str(firm.id), **values)
+
+    purse.act(impose, make_actor(purse.act, Role.PROVINCE)[0])
