@@ -1,0 +1,158 @@
+"""The settlement report as page, JSON and workbook: the same numbers three times, for whoever may read them."""
+
+from __future__ import annotations
+
+import io
+import re
+import uuid
+import zipfile
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import python_calamine
+from flask.testing import FlaskClient
+
+from marketplace.base.roles import Role
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.policy.books.model import Book
+from tests.support.html import PageClient, parse
+from tests.support.people import OTHER_CITY, client_as, make_actor, sign_in, token_for
+from tests.support.purse import Purse
+from vouchers.reports import queries, sheets
+
+ENGLISH = {"Accept-Language": "en"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+AMOUNTS = ("allotted", "unissued", "granted", "committed", "paid", "recalled")
+
+
+@pytest.fixture
+def client(purse: Purse, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A strict browser of the city's officer."""
+    monkeypatch.setattr(purse.town.app, "test_client_class", PageClient)
+    return sign_in(purse.town.app.test_client(), purse.town.persons["city"])
+
+
+@pytest.fixture
+def said(purse: Purse) -> Any:
+    """The report as a program reads it."""
+    return purse.town.app.test_client().get(api(purse), headers=token_for(purse.town.app, purse.town.city)).json
+
+
+def address(purse: Purse) -> str:
+    return f"/reports/settlement/{purse.town.pilot.id}"
+
+
+def api(purse: Purse) -> str:
+    return f"/api/v1/reports/settlement/{purse.town.pilot.id}"
+
+
+def book_of(purse: Purse) -> Book:
+    return purse.act(lambda ctx: pilots.book(ctx, purse.town.pilot.id))
+
+
+def rows_of(data: bytes) -> list[list[list[Any]]]:
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+
+
+def test_the_numbers_add_up(said: Any) -> None:
+    assert (said["awarded"]["amount"], said["received"]["amount"]) == ("10000000.00", "5000000.00")
+    found = {row["code"]: [row[name]["amount"] for name in AMOUNTS] for row in said["categories"]}
+    assert found["renovation"] == ["1000000.00", "880000.00", "80000.00", "40000.00", "0.00", "0.00"]
+    assert found["saas"] == ["300000.07", "300000.07", "0.00", "0.00", "0.00", "0.00"]
+    assert said["answer"]["totals"]["arranged"] == "40000.00"
+    for row in said["categories"]:
+        parts = sum(Decimal(row[name]["amount"]) for name in ("unissued", "granted", "committed", "clawed"))
+        assert parts == Decimal(row["allotted"]["amount"]), "nothing lapsed: every fen is in one place"
+
+
+def test_every_rule_of_the_book_that_applies_is_answered_with_its_clause(purse: Purse, said: Any) -> None:
+    checks = said["answer"]["checks"]
+    assert {check["code"] for check in checks} <= set(book_of(purse).checks)
+    assert {"share.renovation.floor", "share.other.ceiling", "committed.total"} <= {check["code"] for check in checks}
+    assert all(check["clause"] and check["message"] for check in checks)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_says_what_the_api_says(purse: Purse, client: FlaskClient, said: Any, language: str) -> None:
+    page = client.get(address(purse), headers={"Accept-Language": language}).text
+    for row in said["categories"]:
+        for name in AMOUNTS:
+            assert f"¥{Decimal(row[name]['amount']):,.2f}" in page
+    shown = "".join(parse(page).itertext())
+    kind = book_of(purse).types[purse.town.pilot.type]
+    place = "name_en" if language == "en" else "name_zh"
+    assert all(getattr(category, place) in shown for category in kind.categories.values())
+    main = page.split("<main", 1)[1].split("</main>", 1)[0].replace(purse.town.pilot.name, "")
+    clauses = {check["clause"] for check in said["answer"]["checks"]}
+    assert all(clause in main for clause in clauses)
+    if language == "en":
+        for clause in sorted(clauses, key=len, reverse=True):
+            main = main.replace(clause, "")
+        assert not CHINESE.search(main), main[CHINESE.search(main).start() - 60 :][:160]
+
+
+def test_the_list_leads_there(purse: Purse, client: FlaskClient) -> None:
+    page = client.get("/reports/settlement").text
+    assert address(purse) in page and "¥10,000,000.00" in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_workbook_holds_the_numbers_of_the_api(purse: Purse, client: FlaskClient, said: Any, language: str) -> None:
+    answer = client.get(f"{address(purse)}.xlsx", headers={"Accept-Language": language})
+    assert answer.mimetype.endswith("spreadsheetml.sheet") and "attachment" in answer.headers["Content-Disposition"]
+    money, rules = rows_of(answer.data)
+    place = "name_en" if language == "en" else "name_zh"
+    expected = [[row[place], *(float(row[name]["amount"]) for name in AMOUNTS)] for row in said["categories"]]
+    assert money[1:-1] == expected
+    sums = [sum(column) for column in zip(*(row[1:] for row in expected), strict=True)]
+    assert money[-1][1:] == pytest.approx(sums, abs=0.001) and money[-1][0] == ("Total" if language == "en" else "合计")
+    checks = said["answer"]["checks"]
+    assert [row[1] for row in rules[1:]] == [check["clause"] for check in checks]
+    for row, check in zip(rules[1:], checks, strict=True):
+        assert row[4] == float(check["limit"]) and row[5] == float(check["actual"]), "numbers, not texts"
+        assert row[3] == ("" if check["amount"] is None else float(check["amount"]))
+    if language == "en":
+        headings = [*money[0], *rules[0], *(row[0] for row in (*money[1:], *rules[1:])), *(row[6] for row in rules[1:])]
+        assert not CHINESE.search(" ".join(headings))
+
+
+def test_no_text_of_the_workbook_is_a_formula(purse: Purse) -> None:
+    """Names come from rule books that officers publish: what begins like a formula stays a text."""
+    report = purse.act(lambda ctx: queries.settlement(ctx, purse.town.pilot.id), purse.town.city)
+    evil = '=HYPERLINK("http://evil.example","x")'
+    rows = [queries.Row(row.code, evil, evil, row.bucket, row.money) for row in report.rows]
+    made = queries.Settlement(report.pilot, report.book, report.kind, report.as_of, report.fund, rows, report.verdict)
+    data = sheets.workbook(made, str, "zh")
+    assert rows_of(data)[0][1][0] == evil
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets_of = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets_of) == 2
+    assert not any(re.search(rb"<f[ >]|<hyperlink", sheet) for sheet in sheets_of)
+
+
+def test_who_reads_it(purse: Purse) -> None:
+    app = purse.town.app
+    inside = (
+        purse.town.office, purse.town.city, purse.finance, make_actor(purse.act, Role.PROVINCE)[0],
+        make_actor(purse.act, Role.AUDITOR, region=purse.town.pilot.city)[0],
+    )  # fmt: skip
+    for actor in inside:
+        assert app.test_client().get(api(purse), headers=token_for(app, actor)).status_code == 200, actor.role
+    for actor in (purse.town.enterprise, purse.town.provider):
+        headers = {"Authorization": token_for(app, actor)["Authorization"]}
+        assert app.test_client().get(api(purse), headers=headers).status_code == 403
+    assert app.test_client().get(api(purse)).status_code == 401
+
+
+def test_another_city_finds_nothing(purse: Purse) -> None:
+    app = purse.town.app
+    stranger = client_as(app, Role.CITY, region=OTHER_CITY)
+    for path in (address(purse), f"{address(purse)}.xlsx", f"/reports/settlement/{uuid.uuid4()}"):
+        assert stranger.get(path).status_code == 404
+    assert address(purse) not in stranger.get("/reports/settlement").text
+    headers = token_for(app, stranger.actor)  # type: ignore[attr-defined]
+    assert app.test_client().get(api(purse), headers=headers).status_code == 404
+    elsewhere = client_as(app, Role.PILOT, pilot_id=uuid.uuid4())
+    assert elsewhere.get(address(purse)).status_code == 404
