@@ -11,7 +11,7 @@ READ = Permission("document.read", N_("查看文件"))
 STORE = Permission("document.store", N_("上传文件"))
 """To upload a file by a program, before an act names it; pages take the file with the act."""
 
-MATRIX = {
+MATRIX: dict[Permission, dict[Role, Within]] = {
     STORE: {role: Within.OWN for role in Role if role is not Role.AUDITOR},
     READ: {
         Role.ENTERPRISE: Within.OWN,
