@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from marketplace import schema
 from marketplace.app import create_app
@@ -51,8 +53,18 @@ def sqlite_app(tmp_path_factory: pytest.TempPathFactory, clock: SetClock) -> Fla
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
+        opened: list[sqlite3.Connection] = []
+        event.listen(db.engine, "connect", lambda connection, record: opened.append(connection))
+    app.extensions["opened connections"] = opened
     shutil.copy(folder / "marketplace.db", folder / "template.db")
     return app
+
+
+def _close_all(opened: list[sqlite3.Connection]) -> None:
+    """A connection of an answer that nobody read to its end would take the next test's log with it when it is freed."""
+    for connection in opened:
+        connection.close()
+    opened.clear()
 
 
 def _renew(app: Flask, clock: SetClock) -> None:
@@ -61,6 +73,7 @@ def _renew(app: Flask, clock: SetClock) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    _close_all(app.extensions["opened connections"])
     for suffix in ("-wal", "-shm"):
         (folder / f"marketplace.db{suffix}").unlink(missing_ok=True)
     shutil.copy(folder / "template.db", folder / "marketplace.db")
