@@ -30,6 +30,8 @@ _SQLITE_WRITER = threading.Lock()
 
 _AGAIN = {"40001", "40P01", "55P03"}
 _TAKEN = "23505"
+_IN_TRANSACTION = 2
+"""libpq's PQTRANS_INTRANS: inside a transaction, and nothing in it has failed."""
 _RIVALS = re.compile(r"idem|_b?seq$")
 """Unique keys that only a rival can have taken: the key of an act, the next number of a chain."""
 
@@ -49,25 +51,46 @@ def run(
     `now` is a reading of the clock that was just taken; only the first try uses it.
     """
     for attempt in range(TRIES):
-        end_looking(session)
         sqlite = session.get_bind().dialect.name == "sqlite"
+        done = False
         try:
             with _SQLITE_WRITER if sqlite else nullcontext():
                 try:
-                    session.connection(execution_options={"marketplace_write": True})
+                    if not _goes_on(session):
+                        end_looking(session)
+                        session.connection(execution_options={"marketplace_write": True})
                     ctx = Context(session, house, now or house.clock.now(session), actor, request_id, system)
                     result = verb(ctx)
+                    done = True
                     session.commit()
                     return result
                 except BaseException:
                     session.rollback()
                     raise
         except (DBAPIError, StaleDataError) as fault:
-            if not passes(fault):
+            lost = isinstance(fault, DBAPIError) and fault.connection_invalidated
+            if not passes(fault) and not (lost and not done):  # lost in COMMIT, nobody knows whether it was done
                 raise
             now = None
             time.sleep(random.uniform(0.002, 0.02) * 2**attempt)
     raise Busy()
+
+
+def _goes_on(session: Session) -> bool:
+    """Whether the act may stand in the transaction in which its person was just recognised.
+
+    PostgreSQL looks anew with every statement (READ COMMITTED), so nothing that was seen before binds the act, and one
+    BEGIN and COMMIT are saved. SQLite keeps what it saw first, and its writers must say from the start that they are.
+    """
+    if not session.in_transaction() or session.in_nested_transaction() or _acting(session):
+        return False
+    connection = session.connection()
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" or raw is None or raw.info.transaction_status != _IN_TRANSACTION:
+        return False
+    session.expire_all()
+    connection.execution_options(marketplace_write=True)
+    return True
 
 
 def end_looking(session: Session) -> None:

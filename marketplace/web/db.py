@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from marketplace.base.acts import end_looking
 from marketplace.base.db import Base
+
+REST = 5.0
+"""Seconds of rest after which a pooled connection is asked whether it still lives."""
 
 db = SQLAlchemy(
     metadata=Base.metadata,
@@ -35,21 +40,27 @@ def engine_options(url: str) -> dict[str, Any]:
     """Options of `create_engine` for a database address; the same for the server, jobs and commands."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 10, "check_same_thread": False}}
+    said = {
+        "lock_timeout": "3000",
+        "idle_in_transaction_session_timeout": "60000",
+        "timezone": "UTC",
+        "default_transaction_isolation": r"read\ committed",
+    }
     return {
-        "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,
-        "connect_args": {
-            "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-        },
+        "connect_args": {"options": " ".join(f"-c {key}={value}" for key, value in said.items())},
     }
 
 
 def prepare(engine: Engine) -> Engine:
-    """Give SQLite what the ledger relies on: foreign keys, WAL, full sync, recursive triggers, one BEGIN per act."""
-    if engine.dialect.name != "sqlite" or getattr(engine, "_marketplace_prepared", False):
+    """Give SQLite what the ledger relies on (foreign keys, WAL, full sync, recursive triggers, one BEGIN per act), and
+    ask PostgreSQL's connections whether they live when they come back from a rest."""
+    if getattr(engine, "_marketplace_prepared", False):
         return engine
     engine._marketplace_prepared = True  # type: ignore[attr-defined]
+    if engine.dialect.name != "sqlite":
+        return _asked_after_rest(engine)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: Any) -> None:
@@ -67,5 +78,24 @@ def prepare(engine: Engine) -> Engine:
     def _begin(connection: Connection) -> None:
         write = connection.get_execution_options().get("marketplace_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _asked_after_rest(engine: Engine) -> Engine:
+    """What SQLAlchemy's `pool_pre_ping` does, without a round trip for a connection that answered a moment ago."""
+
+    @event.listens_for(engine, "checkin")
+    def _rests(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rested_from"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _comes_back(connection: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+        rested_from = record.info.get("rested_from")
+        if rested_from is not None and time.monotonic() - rested_from > REST:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as gone:
+                raise DisconnectionError() from gone  # the pool opens another and asks again
 
     return engine

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from marketplace.base import acts
 from marketplace.base.clock import SetClock
 from marketplace.base.house import House
 from marketplace.people.regions.models import Region
-from marketplace.web.db import db, engine_options
+from marketplace.web.db import db, engine_options, prepare
 from tests.support.postgres import Cluster
 
 CITY = "360900"
@@ -79,6 +80,62 @@ def test_statements_stay_prepared_between_acts(postgres: Cluster, postgres_datab
             held = acts.run(session, house, verb, system=True)
     engine.dispose()
     assert held > 0
+
+
+@pytest.mark.postgres
+def test_an_act_stands_in_the_transaction_of_the_look_before_it(
+    postgres: Cluster, postgres_database: str, clock: SetClock
+) -> None:
+    engine = prepare(create_engine(postgres_database, **engine_options(postgres_database)))
+    house = House(None, clock)
+    began = text("SELECT transaction_timestamp()")
+    with Session(engine) as session, engine.connect() as other:
+        other.execute(text("CREATE TABLE seen (word text)"))
+        other.execute(text("INSERT INTO seen VALUES ('before')"))
+        other.commit()
+        looked = session.scalar(began)
+        session.execute(text("SELECT word FROM seen"))
+        other.execute(text("UPDATE seen SET word = 'after'"))
+        other.commit()
+        acted, word = acts.run(
+            session,
+            house,
+            lambda ctx: (ctx.session.scalar(began), ctx.session.scalar(text("SELECT word FROM seen"))),
+            system=True,
+        )
+        assert acted == looked
+        assert word == "after"  # and yet it sees what a rival did meanwhile
+        assert not session.in_transaction()
+        assert session.scalar(began) != looked
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_an_act_does_not_stand_in_a_look_that_failed(
+    postgres: Cluster, postgres_database: str, clock: SetClock
+) -> None:
+    engine = prepare(create_engine(postgres_database, **engine_options(postgres_database)))
+    with Session(engine) as session:
+        with pytest.raises(ProgrammingError):
+            session.execute(text("SELECT nothing FROM nowhere"))
+        assert acts.run(session, House(None, clock), lambda ctx: ctx.session.scalar(text("SELECT 7")), system=True) == 7
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_connection_lost_at_rest_is_replaced(
+    postgres: Cluster, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.web.db.REST", 0.0)
+    engine = prepare(create_engine(postgres_database, **engine_options(postgres_database)))
+    with engine.connect() as mine, engine.connect() as other:
+        pid = mine.scalar(text("SELECT pg_backend_pid()"))
+        mine.close()
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        other.commit()
+        with engine.connect() as again:
+            assert again.scalar(text("SELECT pg_backend_pid()")) != pid
+    engine.dispose()
 
 
 @pytest.mark.postgres
