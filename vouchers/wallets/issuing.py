@@ -113,10 +113,10 @@ def _issue(
     ctx: Context, version: SchemeVersion, awards: Sequence[Award], *, key: str, file_sha256: bytes | None = None
 ) -> ledger.Issued:
     line = line_of(ctx, version)
-    earlier = _issued_before(ctx, line.id, key, version, awards)
+    numbers = _award_numbers(ctx, line.id, awards)
+    earlier = _issued_before(ctx, line.id, key, version, awards)  # after the numbers, or a rival's would look like ours
     if earlier is not None:
         return earlier
-    numbers = _award_numbers(ctx, line.id, awards)
     items = []
     for award in awards:
         numbers[award.enterprise_id] = numbers.get(award.enterprise_id, 0) + 1
