@@ -20,7 +20,8 @@ from marketplace.base.text import N_
 from marketplace.base.types import canonical
 
 T = TypeVar("T")
-MAX_LIMIT = 100
+MAX_CHUNK = 500
+"""The most rows of one page; people and programs ask for 100 at most, files are written from such chunks."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def fetch(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Any]:
-    """Rows of `statement` in the order of `keys`, after `cursor`, at most `limit` (≤ 100)."""
-    limit = max(1, min(limit, MAX_LIMIT))
+    """Rows of `statement` in the order of `keys`, after `cursor`, at most `limit`."""
+    limit = max(1, min(limit, MAX_CHUNK))
     ordered = statement.order_by(*(k.column.desc() if k.descending else k.column.asc() for k in keys))
     if cursor:
         ordered = ordered.where(_after(keys, _decode(cursor, len(keys))))
@@ -77,7 +78,7 @@ def cut(
         start = next((place for place, item in enumerate(items, 1) if str(name(item)) == last), 0)
         if not start:
             raise _lost()
-    limit = max(1, min(limit, MAX_LIMIT))
+    limit = max(1, min(limit, MAX_CHUNK))
     shown = list(items[start : start + limit])
     more = _encode([str(name(shown[-1]))]) if start + limit < len(items) else None
     return Page(shown, more, cursor, limit)

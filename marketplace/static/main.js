@@ -113,7 +113,7 @@
   }
 
   function tables() {
-    for (const region of document.querySelectorAll(".table-scroll")) {
+    for (const region of document.querySelectorAll(".table-scroll:not(:has(> .listed))")) {
       const table = region.querySelector("table");
       const heads = [...table.querySelectorAll("thead th")].map((h) => h.textContent.trim());
       const may = heads.length > 2 && !table.querySelector("[colspan], [rowspan]");

@@ -368,7 +368,6 @@ POST   /products/new                                                            
 GET    /roster                                                                  everybody
 GET    /roster/certificates                                                     everybody
 GET    /roster/certificates/<number>                                            everybody
-GET    /roster/export.csv                                                       everybody
 # providers
 GET    /api/v1/applications                                                     provider city expert province auditor
 POST   /api/v1/applications                                                     provider

@@ -239,7 +239,7 @@ def test_from_notice_to_certificate_in_browsers(city, window, act):
     number = link.rsplit("/", 1)[1]
     assert visitor.get(f"/roster/certificates?number={number[:4]}-{number[4:].lower()}").headers["Location"] == link
     seen(visitor.get(f"/roster/certificates/{number[:-1]}"), 404)
-    rows = visitor.get("/roster/export.csv").get_data(as_text=True)
+    rows = visitor.get("/roster?format=csv").get_data(as_text=True)
     assert "江西轻准软件有限公司" in rows
     entry = act(lambda ctx: roster.by_certificate(ctx, number)).entry
     measure = {"kind": "suspend", "reason": "交付严重延误", "clause": "管理办法第十二条"}

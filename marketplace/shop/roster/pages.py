@@ -1,23 +1,20 @@
-"""The public list, its export, and the verification of certificates."""
+"""The public list, and the verification of certificates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
-from flask import Blueprint, Response, redirect, request, url_for
-from werkzeug.wrappers import Response as Answer
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.base.ids import normal_number, spoken
-from marketplace.base.sheets import write_csv
-from marketplace.base.text import N_
 from marketplace.people.organisations import industries
 from marketplace.people.regions import queries as regions
 from marketplace.shop.roster import queries
-from marketplace.shop.roster.schemas import clean
-from marketplace.shop.roster.states import CLASS_LABELS, LIFECYCLE, ORDERABLE, RosterState, ServiceClass
+from marketplace.shop.roster.listings import ROSTER
+from marketplace.shop.roster.states import CLASS_LABELS, ORDERABLE, RosterState, ServiceClass
 from marketplace.web.html import render
 from marketplace.web.i18n import language, say
 from marketplace.web.runtime import reading
@@ -25,78 +22,16 @@ from marketplace.web.security import PUBLIC, access
 
 bp = Blueprint("roster", __name__, url_prefix="/roster")
 
-_HEADER = (
-    N_("单位名称"),
-    N_("统一社会信用代码"),
-    N_("所在市"),
-    N_("类别"),
-    N_("行业"),
-    N_("证书编号"),
-    N_("有效期自"),
-    N_("有效期至"),
-    N_("状态"),
-)
-
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
-    ctx = reading()
-    filters = clean(request.args.to_dict())
-    page = queries.search(ctx, **filters, cursor=request.args.get("cursor"))
-    return render(
-        "roster/index.html",
-        ctx=ctx,
-        found=page,
-        filters={k: v for k, v in request.args.items() if v and k != "cursor"},
-        cities=regions.cities(ctx),
-        city_names={r.code: _name(r) for r in regions.cities(ctx)},
-        classes=CLASS_LABELS,
-        states=LIFECYCLE.labels,
-        industries=[(code, industries.name_of(code, language())) for code in industries.divisions()],
-        industry_name=lambda code: industries.name_of(code, language()),
-        spoken=spoken,
-    )
-
-
-@bp.get("/export.csv")
-@access(PUBLIC)
-def export() -> Response:
-    """The list as it is filtered, row by row."""
-    ctx = reading()
-    filters = clean(request.args.to_dict())
-    names = {r.code: _name(r) for r in regions.cities(ctx)}
-    lines = write_csv([say(text) for text in _HEADER], list(_rows(ctx, filters, names)))
-    answer = Response(lines, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="roster.csv"'
-    return answer
-
-
-def _rows(ctx: Context, filters: dict[str, Any], names: dict[str, str]) -> Iterator[list[Any]]:
-    cursor: str | None = None
-    while True:
-        page = queries.search(ctx, **filters, limit=100, cursor=cursor)
-        for item in page.items:
-            entry = item.entry
-            yield [
-                item.name,
-                item.uscc,
-                names.get(entry.city, entry.city),
-                say(CLASS_LABELS[entry.klass]),
-                " ".join(item.industries),
-                spoken(entry.certificate_number),
-                entry.valid_from.isoformat(),
-                entry.valid_until.isoformat(),
-                say(LIFECYCLE.labels[entry.state]),
-            ]
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+def index() -> str | Response:
+    return ROSTER.answer("roster/index.html")
 
 
 @bp.get("/certificates")
 @access(PUBLIC)
-def verify() -> str | Answer:
+def verify() -> str | Response:
     """Type a certificate number and see whose it is."""
     typed = request.args.get("number", "").strip()
     bare = normal_number(typed) if typed else None
@@ -116,7 +51,7 @@ def certificate(number: str) -> str | tuple[str, int]:
         return render("roster/verify.html", ctx=ctx, typed=number[:40]), 404
     entry = item.entry
     holds = entry.state in ORDERABLE and entry.valid_from <= ctx.today <= entry.valid_until
-    names = {r.code: _name(r) for r in regions.names(ctx, [entry.city]).values()}
+    place = regions.names(ctx, [entry.city]).get(entry.city)
     return render(
         "roster/certificate.html",
         ctx=ctx,
@@ -124,7 +59,7 @@ def certificate(number: str) -> str | tuple[str, int]:
         entry=entry,
         holds=holds,
         suspended=entry.state is RosterState.SUSPENDED,
-        city=names.get(entry.city, entry.city),
+        city=say(place.label) if place else entry.city,
         class_label=CLASS_LABELS[ServiceClass(entry.klass)],
         trades=[industries.name_of(code, language()) for code in item.industries],
         number=spoken(entry.certificate_number),
@@ -148,7 +83,3 @@ def find(ctx: Context, words: str) -> Iterable[tuple[str, str, str]]:
         )
         for item in found
     ]
-
-
-def _name(region: Any) -> str:
-    return region.name_en if language() == "en" else region.name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import Schema, fields, validate
 
 from marketplace.shop.roster.states import RosterState, ServiceClass
@@ -29,7 +27,7 @@ class RosterEntrySchema(Schema):
 
 
 class RosterFilter(Schema):
-    """What narrows the list, for page, export and API."""
+    """What narrows the list."""
 
     name = fields.String(load_default=None, validate=validate.Length(max=100))
     klass = Member(ServiceClass, load_default=None, data_key="class")
@@ -40,11 +38,3 @@ class RosterFilter(Schema):
 
 class RosterArgs(ListArgs, RosterFilter):
     pass
-
-
-def clean(values: dict[str, Any]) -> dict[str, Any]:
-    """The query of a page without empty and unusable filters: a link never fails."""
-    given = {k: v.strip() for k, v in values.items() if v and v.strip()}
-    schema = RosterFilter(unknown="exclude")
-    loaded: dict[str, Any] = schema.load({k: v for k, v in given.items() if k not in schema.validate(given)})
-    return loaded
