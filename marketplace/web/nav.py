@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
 
@@ -13,18 +13,49 @@ from marketplace.base.context import Context
 from marketplace.base.house import House, Port
 from marketplace.base.permissions import Permission
 from marketplace.base.roles import Role
-from marketplace.base.text import Text
+from marketplace.base.text import N_, Text
+
+
+GROUPS = {
+    "market": N_("选购与交付"),
+    "selection": N_("公开遴选"),
+    "pilots": N_("试点与单位"),
+    "money": N_("券与资金"),
+    "oversight": N_("政策与监督"),
+    "system": N_("系统"),
+}
+"""The themes under which the main menu folds what is not a role's daily work, in their order."""
 
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A link of the main menu; `permission` None is for everybody, `roles` narrows further; `order` sorts."""
+    """A link of the main menu; `permission` None is for everybody, `roles` narrows further; `order` sorts.
+
+    It stands in its `group`; for the roles of `front`, whose daily work it is, it stands in the front as well.
+    """
 
     endpoint: str
     label: str
     permission: Permission | None = None
     order: int = 100
     roles: frozenset[Role] | None = None
+    group: str = "market"
+    front: frozenset[Role] = frozenset()
+
+
+class Link(NamedTuple):
+    """An entry of the menu as one person sees it."""
+
+    label: str
+    url: str
+    endpoint: str
+    group: str
+    front: bool
+
+    @property
+    def place(self) -> str:
+        """The pages that belong to the entry."""
+        return self.endpoint.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -55,22 +86,32 @@ API_BLUEPRINTS: Port[Any] = Port("api blueprints")
 """flask-smorest blueprints, mounted under /api/v1."""
 
 
-def menu(ctx: Context) -> list[tuple[str, str, str]]:
-    """(label, address, endpoint) of the entries open to whoever looks."""
+def menu(ctx: Context) -> list[Link]:
+    """The entries open to whoever looks."""
     return menu_of(ctx.house, ctx.actor)
 
 
-def menu_of(house: House, actor: Actor | None) -> list[tuple[str, str, str]]:
+def menu_of(house: House, actor: Actor | None) -> list[Link]:
     """The same without a context, where no database may be asked."""
     role = actor.role if actor else None
-    entries = []
+    links = []
     for entry in sorted(house.all(MENU), key=lambda e: e.order):
         if entry.permission is not None and house.matrix.within(entry.permission, role) is None:
             continue
         if entry.roles is not None and role not in entry.roles:
             continue
-        entries.append((entry.label, url_for(entry.endpoint), entry.endpoint))
-    return entries
+        links.append(
+            Link(entry.label, url_for(entry.endpoint), entry.endpoint, entry.group, role is None or role in entry.front)
+        )
+    return links
+
+
+def grouped(links: Iterable[Link]) -> list[tuple[str, list[Link]]]:
+    """The entries by theme, each with its word."""
+    found: dict[str, list[Link]] = {}
+    for link in links:
+        found.setdefault(link.group, []).append(link)
+    return [(GROUPS[name], found[name]) for name in GROUPS if name in found]
 
 
 def tasks(ctx: Context) -> list[Task]:

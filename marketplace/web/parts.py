@@ -17,7 +17,7 @@ def has_endpoint(name: str) -> bool:
     return name in current_app.view_functions
 
 
-def main_menu() -> list[tuple[str, str, str]]:
+def main_menu() -> list[nav.Link]:
     """The main menu of whoever looks, for pages that no view prepared: the error pages."""
     return nav.menu_of(runtime.house(), runtime.known_actor())
 
@@ -36,6 +36,7 @@ def init(app: Flask) -> None:
         role_labels=LABELS,
         has_endpoint=has_endpoint,
         main_menu=main_menu,
+        menu_groups=nav.grouped,
         came_from=runtime.came_from,
     )
     app.jinja_env.filters.update(in_words=money.in_words, typed_money=typed_money)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
@@ -17,8 +18,11 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("applications.dossier", N_("申报资料"), KEEP_DOSSIER, order=31))
-    house.add(nav.MENU, MenuEntry("applications.index", N_("申报"), READ, order=32))
+    house.add(nav.MENU, MenuEntry("applications.dossier", N_("申报资料"), KEEP_DOSSIER, order=31, group="selection"))
+    house.add(
+        nav.MENU,
+        MenuEntry("applications.index", N_("申报"), READ, order=32, group="selection", front=frozenset({Role.CITY})),
+    )
     house.add(nav.TASKS, pages.tasks)
     house.add(CALL_PANELS, pages.way_to_apply)
     house.subscribe(CallCancelled, actions.tell_cancelled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
@@ -15,7 +16,12 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("calls.index", N_("公开遴选"), order=30))
+    house.add(
+        nav.MENU,
+        MenuEntry(
+            "calls.index", N_("公开遴选"), order=30, group="selection", front=frozenset({Role.EXPERT, Role.PROVIDER})
+        ),
+    )
     house.add(nav.TASKS, pages.tasks)
     house.add(nav.SEARCH, nav.SearchSource(N_("遴选公告"), pages.find))
     house.add(JOBS, Job("calls.close", N_("结束到期的遴选报名"), actions.close_overdue, at="00:05"))

@@ -17,7 +17,7 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("standing.index", N_("名录管理"), READ, order=36))
+    house.add(nav.MENU, MenuEntry("standing.index", N_("名录管理"), READ, order=36, group="selection"))
     house.add(nav.TASKS, pages.tasks)
     house.subscribe(SelectionDecided, actions.on_decided)
     for scene in scenes.scenes():

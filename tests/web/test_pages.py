@@ -18,7 +18,7 @@ from marketplace.base.money import Yuan
 from marketplace.base.roles import LABELS, Role
 from marketplace.base.text import Text
 from marketplace.web import errors, runtime, security
-from marketplace.web.nav import Task
+from marketplace.web.nav import Link, Task
 from tests.support.html import PageClient, PageFault, faults_of, parse
 
 OFFICER = Actor(uuid.uuid4(), uuid.uuid4(), Role.CITY, uuid.uuid4(), None, "360900", "李明", "宜春市工业和信息化局")
@@ -70,6 +70,10 @@ def test_a_visitor_is_led_to_pages_that_exist(client: PageClient, app: Flask) ->
         adapter.match(link.partition("?")[0])
 
 
+def words(element: Any) -> str:
+    return "".join(element.itertext()).strip()
+
+
 def test_the_language_switch_leads_back(client: PageClient) -> None:
     page = parse(client.get("/search?q=abc").text)
     form = next(f for f in page.iter("form") if f.get("action") == "/language")
@@ -97,24 +101,56 @@ def test_every_role_has_a_desk(app: Flask, role: Role | None) -> None:
     with app.test_request_context("/"):
         g.locale_override = "zh"
         for tasks in ([], waiting):
-            html = render_template("home/index.html", actor=actor, menu=[("订单", "/orders", "x")], tasks=tasks)
+            html = render_template(
+                "home/index.html",
+                actor=actor,
+                menu=[Link("订单", "/orders", "orders.index", "market", True)],
+                tasks=tasks,
+            )
             assert not faults_of(html)
     assert ("下一步" in html) == (role is None)
     assert LABELS[role] in html if role else "尚无身份" in html
 
 
-def test_a_long_menu_folds_and_the_place_is_marked(app: Flask) -> None:
-    entries = [(f"第{i}项", f"/{i}", f"c{i}.index") for i in range(12)]
-    entries[10] = ("搜索", "/search", "home.search")
+def test_a_short_menu_stands_whole(app: Flask) -> None:
+    entries = [Link(f"第{i}项", f"/{i}", f"c{i}.index", "money", False) for i in range(8)]
     with app.test_request_context("/search"):
         html = render_template("home/search.html", actor=None, menu=entries, words="", found=[])
+    wide = next(n for n in parse(html).iter("nav") if n.get("class") == "nav-wide")
+    assert [a.get("href") for a in wide.iter("a")] == [f"/{i}" for i in range(8)]
+    assert not list(wide.iter("details"))
+
+
+def test_a_long_menu_shows_the_daily_work_and_folds_all_by_theme(app: Flask) -> None:
+    themes = ["market", "selection", "money"]
+    entries = [Link(f"第{i}项", f"/{i}", f"c{i}.index", themes[i % 3], i in (3, 7)) for i in range(12)]
+    entries[10] = Link("搜索", "/search", "home.search", "selection", False)
+    with app.test_request_context("/search"):
+        html = render_template("home/search.html", actor=OFFICER, menu=entries, words="", found=[])
     assert not faults_of(html)
     wide = next(n for n in parse(html).iter("nav") if n.get("class") == "nav-wide")
-    fold = next(wide.iter("details"))
     in_sight = [li.find("a").get("href") for li in wide.find(".//ul") if li.find("a") is not None]  # type: ignore
-    assert in_sight == [*(f"/{i}" for i in range(7)), "/search"]
-    assert [a.get("href") for a in fold.iter("a")] == ["/7", "/8", "/9", "/search", "/11"]
-    assert [a.get("href") for a in fold.iter("a") if a.get("aria-current")] == ["/search"]
+    assert in_sight == ["/", "/3", "/7"]
+    folds = {words(d.find("summary")): [a.get("href") for a in d.iter("a")] for d in wide.iter("details")}
+    assert folds == {
+        "选购与交付": ["/0", "/3", "/6", "/9"],
+        "公开遴选": ["/1", "/4", "/7", "/search"],
+        "券与资金": ["/2", "/5", "/8", "/11"],
+    }
+    assert [a.get("href") for a in wide.iter("a") if a.get("aria-current")] == ["/search"]
+    assert [words(s) for s in wide.iter("summary") if s.get("class") == "here"] == ["公开遴选"]
+    narrow = next(n for n in parse(html).iter("nav") if n.get("class") == "nav-narrow")
+    assert sorted(a.get("href", "") for a in narrow.iter("a")) == sorted(["/", *(e.url for e in entries)])
+
+
+def test_the_header_counts_what_is_unread(app: Flask) -> None:
+    with app.test_request_context("/"):
+        for unread, said in ((0, "我的消息"), (7, "我的消息 7 条未读"), (100, "我的消息 99+ 条未读")):
+            html = render_template(
+                "home/index.html", actor=OFFICER, menu=[], tasks=[], unread_notices=lambda n=unread: n
+            )
+            bell = next(a for a in parse(html).iter("a") if a.get("class") == "bell")
+            assert words(bell) == said.replace(" ", "")
 
 
 @pytest.mark.parametrize("status", sorted(errors.PAGES))

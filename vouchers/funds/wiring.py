@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.pilots.programmes.events import PilotApproved, TrancheReceived
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
@@ -13,6 +14,11 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(BLUEPRINTS, pages.bp)
     house.add(API_BLUEPRINTS, api.bp)
-    house.add(MENU, MenuEntry("funds.index", N_("资金"), permissions.READ, order=60))
+    house.add(
+        MENU,
+        MenuEntry(
+            "funds.index", N_("资金"), permissions.READ, order=60, group="money", front=frozenset({Role.FINANCE})
+        ),
+    )
     house.subscribe(PilotApproved, actions.book_award)
     house.subscribe(TrancheReceived, actions.book_receipt)

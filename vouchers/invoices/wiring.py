@@ -15,7 +15,7 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("invoices.index", N_("发票"), permissions.READ, order=52))
+    house.add(nav.MENU, MenuEntry("invoices.index", N_("发票"), permissions.READ, order=52, group="money"))
     house.add(nav.TASKS, pages.tasks)
     house.add(ORDER_PANELS, pages.panel)
     house.add(ORDER_STEPS, pages.steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.shop.catalogue.events import ProductListed
 from marketplace.shop.catalogue.ports import LISTING_PANELS
@@ -16,7 +17,9 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("schemes.index", N_("服务券方案"), order=16))
+    house.add(
+        nav.MENU, MenuEntry("schemes.index", N_("服务券方案"), order=16, group="money", front=frozenset({Role.PILOT}))
+    )
     house.add(LISTING_PANELS, pages.on_listing)
     house.subscribe(ProductListed, actions.hint_listed)
     house.add(JOBS, Job("schemes.hints", N_("更新目录中的券后价"), actions.renew_hints, at="00:10"))

@@ -31,6 +31,11 @@ def wire(house: House) -> None:
     house.add(nav.API_BLUEPRINTS, api.bp)
     house.add(nav.TASKS, own.tasks)
     officers = frozenset({Role.ADMIN, Role.CITY, Role.AUDITOR})
-    house.add(nav.MENU, nav.MenuEntry("people.index", N_("人员"), READ, order=950, roles=officers))
+    house.add(
+        nav.MENU,
+        nav.MenuEntry(
+            "people.index", N_("人员"), READ, order=950, roles=officers, group="pilots", front=frozenset({Role.ADMIN})
+        ),
+    )
     for scene in scenes.scenes():
         house.add(SCENES, scene)

@@ -20,8 +20,12 @@ def wire(house: House) -> None:
         house.add(nav.BLUEPRINTS, blueprint)
     house.add(nav.API_BLUEPRINTS, api.bp)
     officers = frozenset(set(Role) - FIRMS)
-    house.add(nav.MENU, nav.MenuEntry("organisations.mine", N_("我的单位"), READ, order=30, roles=FIRMS))
-    house.add(nav.MENU, nav.MenuEntry("organisations.index", N_("单位"), READ, order=30, roles=officers))
-    house.add(nav.MENU, nav.MenuEntry("ownership.index", N_("归属争议"), DECIDE_CASE, order=86))
+    house.add(
+        nav.MENU, nav.MenuEntry("organisations.mine", N_("我的单位"), READ, order=30, roles=FIRMS, group="pilots")
+    )
+    house.add(
+        nav.MENU, nav.MenuEntry("organisations.index", N_("单位"), READ, order=30, roles=officers, group="pilots")
+    )
+    house.add(nav.MENU, nav.MenuEntry("ownership.index", N_("归属争议"), DECIDE_CASE, order=86, group="pilots"))
     house.add(nav.TASKS, desk.tasks)
     house.add(nav.SEARCH, nav.SearchSource(N_("单位"), desk.find))

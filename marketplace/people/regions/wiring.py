@@ -16,5 +16,7 @@ def wire(house: House) -> None:
     house.add(REFERENCE, actions.load_reference)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    entry = nav.MenuEntry("regions.index", N_("地区"), CLASSIFY, order=960, roles=frozenset({Role.PROVINCE}))
+    entry = nav.MenuEntry(
+        "regions.index", N_("地区"), CLASSIFY, order=960, roles=frozenset({Role.PROVINCE}), group="pilots"
+    )
     house.add(nav.MENU, entry)

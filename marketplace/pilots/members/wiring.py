@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.stage import SCENES
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.pilots.members import api, pages, scenes, telling
 from marketplace.pilots.members.events import MemberConfirmed, MemberWithdrawn
@@ -17,7 +18,10 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("members.index", N_("改造企业"), READ, order=32))
+    house.add(
+        nav.MENU,
+        MenuEntry("members.index", N_("改造企业"), READ, order=32, group="pilots", front=frozenset({Role.PILOT})),
+    )
     house.add(nav.TASKS, pages.tasks)
     house.subscribe(MemberConfirmed, telling.confirmed)
     house.subscribe(MemberWithdrawn, telling.withdrawn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.people.accounts.places import PILOTS, PilotDirectory
 from marketplace.pilots.programmes import deciding, queries, telling
@@ -24,7 +25,9 @@ def wire(house: House) -> None:
     house.add(nav.BLUEPRINTS, pilots.bp)
     house.add(nav.API_BLUEPRINTS, programmes_api.bp)
     house.add(nav.API_BLUEPRINTS, pilots_api.bp)
-    house.add(nav.MENU, MenuEntry("pilots.index", N_("试点"), order=30))
+    house.add(
+        nav.MENU, MenuEntry("pilots.index", N_("试点"), order=30, group="pilots", front=frozenset({Role.PROVINCE}))
+    )
     house.add(nav.TASKS, tasks)
     house.add(PILOTS, PilotDirectory(queries.place, queries.staffed))
     house.subscribe(NoticeCleared, deciding.on_cleared)

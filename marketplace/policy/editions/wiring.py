@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.policy.editions import api, models, pages  # noqa: F401 - models: its tables belong to the metadata
 from marketplace.policy.editions.permissions import MATRIX
@@ -15,4 +16,7 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("editions.index", N_("政策规则"), order=20))
+    house.add(
+        nav.MENU,
+        MenuEntry("editions.index", N_("政策规则"), order=20, group="oversight", front=frozenset({Role.PROVINCE})),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.policy.findings import actions, api, models, pages  # noqa: F401 - models: tables of the metadata
 from marketplace.policy.findings.permissions import MATRIX, READ
@@ -15,6 +16,9 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("findings.index", N_("疑点核查"), READ, order=80))
+    house.add(
+        nav.MENU,
+        MenuEntry("findings.index", N_("疑点核查"), READ, order=80, group="oversight", front=frozenset({Role.AUDITOR})),
+    )
     house.add(nav.TASKS, pages.tasks)
     house.add(JOBS, Job("findings.detect", N_("查找疑点"), actions.detect, at="02:30"))

@@ -17,4 +17,4 @@ def wire(house: House) -> None:
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
     officers = frozenset({Role.PROVINCE, Role.CITY, Role.AUDITOR})
-    house.add(nav.MENU, MenuEntry("sanctions.index", N_("处理决定"), READ, order=85, roles=officers))
+    house.add(nav.MENU, MenuEntry("sanctions.index", N_("处理决定"), READ, order=85, roles=officers, group="oversight"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.procedure.panels import api, pages
 from marketplace.procedure.panels.permissions import MATRIX, READ, READ_POOL
@@ -15,6 +16,9 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("panels.index", N_("专家评审"), READ, order=34))
-    house.add(nav.MENU, MenuEntry("panels.experts", N_("专家库"), READ_POOL, order=35))
+    house.add(
+        nav.MENU,
+        MenuEntry("panels.index", N_("专家评审"), READ, order=34, group="selection", front=frozenset({Role.EXPERT})),
+    )
+    house.add(nav.MENU, MenuEntry("panels.experts", N_("专家库"), READ_POOL, order=35, group="selection"))
     house.add(nav.TASKS, pages.tasks)

@@ -15,5 +15,5 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("publicity.index", N_("公示"), order=33))
+    house.add(nav.MENU, MenuEntry("publicity.index", N_("公示"), order=33, group="selection"))
     house.add(nav.TASKS, pages.tasks)

@@ -8,6 +8,7 @@ from sqlalchemy import Table
 
 from marketplace.base.db import TRIGGERS
 from marketplace.base.house import JOBS, House, Job
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.record.audit import pages, sealing, triggers
 from marketplace.record.audit.leaves import SEALED, SealedTable
@@ -26,4 +27,9 @@ def wire(house: House) -> None:
     house.add(SEALED, SealedTable(cast(Table, AccessRow.__table__), N_("查阅记录")))
     house.add(JOBS, Job("audit.seal", N_("封存操作与资金记录"), sealing.seal, every=3))
     house.add(nav.BLUEPRINTS, pages.bp)
-    house.add(nav.MENU, nav.MenuEntry("audit.index", N_("操作记录"), READ, order=900))
+    house.add(
+        nav.MENU,
+        nav.MenuEntry(
+            "audit.index", N_("操作记录"), READ, order=900, group="oversight", front=frozenset({Role.AUDITOR})
+        ),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.record.jobs import actions, pages
 from marketplace.record.jobs.permissions import MATRIX, READ
@@ -14,4 +15,7 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(JOBS, Job("jobs.tidy", N_("清理过期的运行记录"), actions.tidy, at="03:10"))
     house.add(nav.BLUEPRINTS, pages.bp)
-    house.add(nav.MENU, nav.MenuEntry("jobs.index", N_("定时任务"), READ, order=920))
+    house.add(
+        nav.MENU,
+        nav.MenuEntry("jobs.index", N_("定时任务"), READ, order=920, group="system", front=frozenset({Role.ADMIN})),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.record.audit.events import CheckpointMade
 from marketplace.record.notices import actions, delivery, letters, mail, pages, sms
@@ -21,4 +22,9 @@ def wire(house: House) -> None:
     house.add(JOBS, Job("notices.tidy", N_("清理已发送的消息"), actions.tidy, at="03:20"))
     house.subscribe(CheckpointMade, actions.publish_checkpoint)
     house.add(nav.BLUEPRINTS, pages.bp)
-    house.add(nav.MENU, nav.MenuEntry("notices.waiting", N_("待发送消息"), READ_OUTBOX, order=930))
+    house.add(
+        nav.MENU,
+        nav.MenuEntry(
+            "notices.waiting", N_("待发送消息"), READ_OUTBOX, order=930, group="system", front=frozenset({Role.ADMIN})
+        ),
+    )

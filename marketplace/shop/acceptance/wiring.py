@@ -18,7 +18,18 @@ def wire(house: House) -> None:
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
     officers = frozenset({Role.CITY, Role.PILOT, Role.PROVINCE, Role.AUDITOR})
-    house.add(nav.MENU, MenuEntry("acceptance.index", N_("验收"), permissions.READ, order=19, roles=officers))
+    house.add(
+        nav.MENU,
+        MenuEntry(
+            "acceptance.index",
+            N_("验收"),
+            permissions.READ,
+            order=19,
+            roles=officers,
+            group="market",
+            front=frozenset({Role.CITY}),
+        ),
+    )
     house.add(nav.TASKS, pages.tasks)
     house.add(ORDER_PANELS, pages.panel)
     house.add(ORDER_STEPS, pages.steps)

@@ -22,10 +22,26 @@ def wire(house: House) -> None:
     for blueprint in (pages.bp, pages.products, pages.listings):
         house.add(nav.BLUEPRINTS, blueprint)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("catalogue.index", N_("产品目录"), order=14))
-    house.add(nav.MENU, MenuEntry("products.mine", N_("我的产品"), permissions.OFFER, order=12))
+    house.add(
+        nav.MENU,
+        MenuEntry("catalogue.index", N_("产品目录"), order=14, group="market", front=frozenset({Role.ENTERPRISE})),
+    )
+    house.add(
+        nav.MENU,
+        MenuEntry(
+            "products.mine",
+            N_("我的产品"),
+            permissions.OFFER,
+            order=12,
+            group="market",
+            front=frozenset({Role.PROVIDER}),
+        ),
+    )
     city = frozenset({Role.CITY, Role.PROVINCE, Role.AUDITOR})
-    house.add(nav.MENU, MenuEntry("listings.to_review", N_("上架审核"), permissions.READ, order=18, roles=city))
+    house.add(
+        nav.MENU,
+        MenuEntry("listings.to_review", N_("上架审核"), permissions.READ, order=18, roles=city, group="market"),
+    )
     house.add(nav.TASKS, pages.tasks)
     house.subscribe(ListingReviewed, messages.reviewed)
     for scene in scenes.scenes():

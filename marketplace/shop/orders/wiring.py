@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.shop.catalogue.ports import LISTING_PANELS
@@ -18,7 +19,17 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("orders.index", N_("订单"), permissions.READ, order=15))
+    house.add(
+        nav.MENU,
+        MenuEntry(
+            "orders.index",
+            N_("订单"),
+            permissions.READ,
+            order=15,
+            group="market",
+            front=frozenset({Role.ENTERPRISE, Role.PROVIDER}),
+        ),
+    )
     house.add(nav.TASKS, pages.tasks)
     house.add(LISTING_PANELS, pages.order_panel)
     subscriptions: dict[type, Any] = {**messages.SUBSCRIPTIONS}

@@ -15,6 +15,6 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("roster.index", N_("服务商名录"), order=40))
+    house.add(nav.MENU, MenuEntry("roster.index", N_("服务商名录"), order=40, group="market"))
     house.add(nav.SEARCH, nav.SearchSource(N_("服务商"), pages.find))
     house.add(JOBS, Job("roster.expire", N_("名录到期处理"), actions.end_expired, at="00:10"))

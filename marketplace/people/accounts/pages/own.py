@@ -28,6 +28,21 @@ from marketplace.web.security import SIGNED_IN, access
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 
 
+@bp.app_context_processor
+def header() -> dict[str, Any]:
+    """For the frame of every page: `identities()` looks up under what else this person may act when a template asks."""
+    return {"identities": lambda: _identities(reading())}
+
+
+def _identities(ctx: Context) -> list[tuple[Assignment, str, Any]]:
+    """One's assignments with organisation and place; none when there is nothing to choose."""
+    held = queries.own_assignments(ctx) if ctx.actor else []
+    if len(held) < 2:
+        return []
+    named = _places(ctx, [assignment for assignment, _ in held])
+    return [(assignment, organisation or "", named.get(assignment.id)) for assignment, organisation in held]
+
+
 @bp.get("")
 @access(SIGNED_IN)
 def home() -> str:
