@@ -369,6 +369,32 @@ def test_a_dispute_is_ruled_by_the_city(town: Town, listing: Listing, today: dat
     assert state_of(town, order) is OrderState.CANCELLED
 
 
+def test_a_dispute_after_the_confirmation(town: Town, listing: Listing, today: date) -> None:
+    order = delivered(town, listing, today)
+    town.act(lambda ctx: actions.confirm(ctx, order.id), town.enterprise)
+    with pytest.raises(Forbidden):
+        town.act(lambda ctx: actions.dispute(ctx, order.id, reason="x"), town.provider)
+    town.act(lambda ctx: actions.dispute(ctx, order.id, reason="不是我确认的"), town.enterprise)
+    town.act(lambda ctx: actions.rule_dispute(ctx, order.id, upheld=False, reason="本人设备"), town.city)
+    assert state_of(town, order) is OrderState.CONFIRMED
+    town.act(lambda ctx: actions.dispute(ctx, order.id, reason="设备失窃"), town.enterprise)
+    town.act(lambda ctx: actions.rule_dispute(ctx, order.id, upheld=True, reason="查实"), town.city)
+    assert state_of(town, order) is OrderState.CANCELLED
+    fault = refused(lambda: town.act(lambda ctx: actions.dispute(ctx, order.id, reason="x"), town.enterprise))
+    assert fault.code == "state.not_allowed"
+
+
+@pytest.mark.parametrize(("upheld", "word"), [(True, "异议成立"), (False, "未被支持")])
+def test_both_sides_hear_once_how_a_dispute_ended(town: Town, listing: Listing, upheld: bool, word: str) -> None:
+    order = place_order(town, listing)
+    town.act(lambda ctx: actions.dispute(ctx, order.id, reason="不是我订的"), town.enterprise)
+    before = count(town, Notice)
+    town.act(lambda ctx: actions.rule_dispute(ctx, order.id, upheld=upheld, reason="已核实"), town.city)
+    rows = town.act(lambda ctx: ctx.session.scalars(select(Notice).order_by(Notice.id)).all())[before:]
+    assert {r.organisation_id for r in rows} == {order.enterprise_id, order.provider_id}
+    assert len(rows) == 2 and all(word in r.template and r.values["reason"] == "已核实" for r in rows)
+
+
 def test_confirming_by_code_names_the_enterprises_person(town: Town, listing: Listing, today: date) -> None:
     order = delivered(town, listing, today)
     who = town.enterprise

@@ -130,6 +130,8 @@ def test_reasons_are_asked_for(town: Town, listing: Listing) -> None:
     assert post(enterprise, f"/orders/{order.id}/why/dispute", {"reason": ""}).status_code == 422
     assert post(enterprise, f"/orders/{order.id}/why/dispute", {"reason": "不是我订的"}).status_code == 303
     assert "1 个订单争议待裁定" in city.get("/").text
+    told = city.get(f"/orders/{order.id}/rule").text
+    assert "提出异议时的状态" in told and "待服务商接单" in told and "服务券随即解冻" in told
     assert post(city, f"/orders/{order.id}/rule", {"ruling": "uphold", "reason": "查实"}).status_code == 303
     state = town.act(lambda ctx: ctx.session.scalar(select(Order.state)))
     assert state is OrderState.CANCELLED

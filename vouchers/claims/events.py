@@ -27,6 +27,14 @@ class ClaimReviewed:
 
 
 @dataclass(frozen=True)
+class ClaimOverturned:
+    """A dispute about the order was upheld. Told before the ledger ends the claim: a draft batch lets go of it."""
+
+    claim_id: uuid.UUID
+    reason: str
+
+
+@dataclass(frozen=True)
 class ClaimPaid:
     claim_id: uuid.UUID
     amount_fen: int

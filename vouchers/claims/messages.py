@@ -96,6 +96,11 @@ def revoked(ctx: Context, form: ClaimForm, reason: str) -> None:
     _payee(ctx, form, N_("兑付申请 {number} 的审定已撤销：{reason}"), reason=reason)
 
 
+def overturned(ctx: Context, form: ClaimForm, reason: str) -> None:
+    """The order ended by a ruling, and the claim with it; the acting verb calls this itself."""
+    _payee(ctx, form, N_("订单异议成立，兑付申请 {number} 终止：{reason}"), reason=reason)
+
+
 def late(ctx: Context, form: ClaimForm, state: ClaimState) -> None:
     """The last working day of a step is over: the desk itself, the one above it, and the payee hear it."""
     values = {"due": form.due_on, "state": Label(CLAIM.labels[state])}

@@ -101,7 +101,9 @@ def get(ctx: Context, claim_id: uuid.UUID) -> Filed:
 
 
 def lock(ctx: Context, claim_id: uuid.UUID) -> Filed:
-    """The same with what the payee filled in under its lock: whoever decides or corrects comes one after another."""
+    """The same under its locks: whoever decides or corrects comes one after another, and before or after a dispute."""
+    behind = select(ClaimForm.order_id).where(ClaimForm.claim_id == claim_id).scalar_subquery()
+    ctx.session.execute(select(Order.id).where(Order.id == behind).with_for_update())
     found = select(ClaimForm).where(ClaimForm.claim_id == claim_id).with_for_update()
     ctx.session.execute(found.execution_options(populate_existing=True))
     return get(ctx, claim_id)
@@ -267,6 +269,15 @@ def standing(ctx: Context, claim_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, 
     ).all()
     found = invoices.matches(ctx, {row.order_id for row in rows})
     return {row.claim_id: rules.standing(row.state, found[row.order_id], row.frozen) for row in rows}
+
+
+def lock_money(ctx: Context, claim_ids: Collection[uuid.UUID]) -> None:
+    """Lock the commitments behind claims, in the order of their ids: a dispute, which freezes its own, waits or was
+    before. The caller has authorised the claims."""
+    behind = select(Claim.commitment_id).where(Claim.id.in_(claim_ids))
+    ctx.session.execute(
+        select(Commitment.id).where(Commitment.id.in_(behind)).order_by(Commitment.id).with_for_update()
+    )
 
 
 def shares(ctx: Context, order_id: uuid.UUID, amount_fen: int) -> list[Share]:

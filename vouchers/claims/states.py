@@ -32,6 +32,10 @@ CLAIM = Lifecycle(
         "reject": ({ClaimState.SUBMITTED, ClaimState.REVIEWED}, ClaimState.REJECTED),
         "withdraw": (ClaimState.RETURNED, ClaimState.REJECTED),
         "revoke": (ClaimState.APPROVED, ClaimState.REJECTED),
+        "overturn": (
+            {ClaimState.SUBMITTED, ClaimState.REVIEWED, ClaimState.RETURNED, ClaimState.APPROVED},
+            ClaimState.REJECTED,
+        ),
         "pay": (ClaimState.APPROVED, ClaimState.PAID),
     },
     labels={

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.text import N_
+from marketplace.shop.orders.events import DisputeUpheld, OrderDisputed
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.claims import api, messages, models, outcome, permissions
+from vouchers.claims import api, disputes, messages, models, outcome, permissions
 from vouchers.claims.pages import claims, desk, frame, payee  # noqa: F401 - add their routes
 from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
 
@@ -25,6 +26,8 @@ def wire(house: House) -> None:
         house.subscribe(fact, listener)
     house.subscribe(InvoiceWithdrawn, outcome.keep_papers)
     house.subscribe(InvoiceHeld, outcome.suspect_payment)
+    house.subscribe(OrderDisputed, disputes.refuse_paid)
+    house.subscribe(DisputeUpheld, disputes.overturn)
     house.add(JOBS, Job("claims.remind", N_("提醒超期的兑付申请"), outcome.remind, at="08:30"))
 
 

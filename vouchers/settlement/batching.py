@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, NotFound, Refusal
 from marketplace.base.ids import random_number
@@ -18,15 +20,16 @@ from marketplace.policy.sanctions.states import Subject
 from marketplace.record.audit import actions as audit
 from marketplace.record.notices import outbox
 from vouchers.claims import queries as claims
+from vouchers.claims.events import ClaimOverturned
 from vouchers.claims.queries import Filed
 from vouchers.claims.rules import Status
 from vouchers.claims.states import CLAIM
 from vouchers.funds import queries as funds
 from vouchers.ledger.actions import batches, payouts
 from vouchers.ledger.actions.batches import Payee
-from vouchers.ledger.models.payments import PaymentBatch
+from vouchers.ledger.models.payments import BatchItem, PaymentBatch
 from vouchers.ledger.states import BatchState, ClaimState, ItemState
-from vouchers.settlement import permissions, queries
+from vouchers.settlement import messages, permissions, queries
 from vouchers.settlement.events import BatchApproved, BatchMade
 from vouchers.settlement.states import BATCH
 
@@ -62,6 +65,7 @@ def _payees(ctx: Context, fund_id: uuid.UUID, claim_ids: Sequence[uuid.UUID]) ->
     found = claims.many(ctx, wanted)
     if set(found) != set(wanted):
         raise NotFound("claim")
+    claims.lock_money(ctx, wanted)
     for filed in found.values():
         _check(filed, fund_id)
     _refuse_fallen(ctx, found)
@@ -154,6 +158,19 @@ def take_out(ctx: Context, item_id: uuid.UUID) -> PaymentBatch:
     return queries.get(ctx, batch.id)
 
 
+def let_go(ctx: Context, fact: ClaimOverturned) -> None:
+    """A claim ends by a ruling: the draft that holds it shrinks by it, whoever made that draft."""
+    item = ctx.session.scalars(
+        select(BatchItem).where(BatchItem.claim_id == fact.claim_id, BatchItem.state == ItemState.OPEN)
+    ).one_or_none()
+    if item is None:
+        return
+    batch_id = item.batch_id
+    batches.take_out(ctx, item.id)
+    audit.record(ctx, "batch.shortened", ("payment_batch", batch_id), claim_id=fact.claim_id, reason=fact.reason)
+    messages.shortened(ctx, batch_id, fact)
+
+
 def cancel(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
     """Give a draft up; its claims are free again. Also for the one who would have checked it."""
     queries.get(ctx, batch_id)
@@ -190,6 +207,8 @@ def approve(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
     """
     ctx.require(permissions.APPROVE, queries.get(ctx, batch_id))
     fund_id = queries.get(ctx, batch_id).fund_id
+    seen = {line.item.claim_id for line in _open_lines(ctx, batch_id)}
+    claims.lock_money(ctx, seen)
     funds.lock(ctx, fund_id)
     batch = batches.lock(ctx, batch_id)
     if batch.maker_id == ctx.who.person_id:
@@ -200,7 +219,9 @@ def approve(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
             number=batch.number,
         )
     _require_draft(batch)
-    held = [line for line in queries.lines(ctx, batch_id) if line.item.state is ItemState.OPEN]
+    held = _open_lines(ctx, batch_id)
+    if {line.item.claim_id for line in held} != seen:
+        raise Refusal("settlement.changed", N_("批次 {number} 刚刚被修改，请刷新后重新核对。"), number=batch.number)
     found = claims.many(ctx, [line.item.claim_id for line in held])
     _refuse_fallen(ctx, found)
     _refuse_changed_accounts(ctx, held)
@@ -212,6 +233,10 @@ def approve(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
     audit.record(ctx, "batch.approved", batch, number=batch.number, total_fen=batch.total, maker_id=batch.maker_id)
     ctx.announce(BatchApproved(batch_id, batch.total))
     return batch
+
+
+def _open_lines(ctx: Context, batch_id: uuid.UUID) -> list[queries.Line]:
+    return [line for line in queries.lines(ctx, batch_id) if line.item.state is ItemState.OPEN]
 
 
 def _refuse_changed_accounts(ctx: Context, held: Sequence[queries.Line]) -> None:

@@ -10,6 +10,8 @@ from marketplace.base.money import Yuan
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.record.notices import actions as notices
+from vouchers.claims.events import ClaimOverturned
+from vouchers.claims.models import ClaimForm
 from vouchers.ledger.models.payments import PaymentBatch
 from vouchers.settlement.events import BatchApproved, BatchMade, PaymentFileWritten, ReturnLoaded
 
@@ -40,6 +42,12 @@ def written(ctx: Context, fact: PaymentFileWritten) -> None:
 def answered(ctx: Context, fact: ReturnLoaded) -> None:
     values = {"paid": fact.paid, "failed": fact.failed}
     _finance(ctx, fact.batch_id, N_("支付批次 {number} 的银行回单已导入：成功 {paid} 笔，失败 {failed} 笔。"), **values)
+
+
+def shortened(ctx: Context, batch_id: uuid.UUID, fact: ClaimOverturned) -> None:
+    """A ruling took a claim out of a draft; the acting subscriber calls this itself."""
+    claim = ctx.session.get_one(ClaimForm, fact.claim_id).number
+    _finance(ctx, batch_id, N_("订单异议成立，兑付申请 {claim} 已从支付批次 {number} 移出。"), claim=claim)
 
 
 SUBSCRIPTIONS: dict[type, Any] = {

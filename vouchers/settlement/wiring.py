@@ -8,7 +8,8 @@ from marketplace.base.text import N_
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.settlement import api, messages, models, pages, permissions, scenes, sending
+from vouchers.claims.events import ClaimOverturned
+from vouchers.settlement import api, batching, messages, models, pages, permissions, scenes, sending
 from vouchers.settlement.batching import TOPIC
 
 
@@ -21,6 +22,7 @@ def wire(house: House) -> None:
     house.add(nav.TASKS, pages.tasks)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
+    house.subscribe(ClaimOverturned, batching.let_go)
     house.add(OUTBOX_HANDLERS, Handler(TOPIC, inside=sending.deliver))
     for scene in scenes.scenes():
         house.add(SCENES, scene)

@@ -13,9 +13,10 @@ from marketplace.base import ids, paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.people.organisations.models import Organisation
+from marketplace.record.audit import queries as audit
 from vouchers.funds import queries as funds
 from vouchers.funds.queries import LineState
-from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Voucher
+from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Redemption, Voucher
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.schemes.models import Scheme, SchemeVersion
 from vouchers.wallets import permissions as verbs
@@ -126,6 +127,38 @@ def holds(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Hold]:
     return ctx.session.scalars(select(Hold).where(Hold.commitment_id == voucher_id).order_by(Hold.id)).all()
 
 
+def lock_frozen(ctx: Context, voucher_id: uuid.UUID) -> bool:
+    """Take a voucher's lock, and say whether it is frozen; the caller has authorised the order or voucher."""
+    return bool(ctx.session.scalar(select(Commitment.frozen).where(Commitment.id == voucher_id).with_for_update()))
+
+
+def freezers(ctx: Context, voucher_id: uuid.UUID) -> set[str]:
+    """What froze a voucher since it was last free: ids of disputed orders, and "officer" for a freeze by hand.
+
+    Told by the audit rows, which stand in the same transactions; an officer's thaw lifts everything before it.
+    """
+    found: set[str] = set()
+    for row in audit.history(ctx, Voucher.__tablename__, voucher_id):
+        who = row.facts.get("order_id", "officer")
+        if row.verb == "voucher.frozen":
+            found.add(who)
+        elif row.verb in ("voucher.thawed", "voucher.kept_frozen"):
+            found = set() if who == "officer" else found - {who}
+    return found
+
+
+def unpaid_parts(ctx: Context, order_id: uuid.UUID, voucher_id: uuid.UUID) -> list[tuple[int, int]]:
+    """What was redeemed for an order and is neither paid nor given back: (redemption, fen); the order is authorised."""
+    left = Redemption.amount - Redemption.refunded - Redemption.settled
+    rows = ctx.session.execute(
+        select(Redemption.entry_id, left)
+        .join(Hold, Hold.id == Redemption.hold_id)
+        .where(Hold.order_id == order_id, Hold.commitment_id == voucher_id, left > 0)
+        .order_by(Redemption.entry_id)
+    )
+    return [(part, int(amount)) for part, amount in rows]
+
+
 def lock_holder(ctx: Context, enterprise_id: uuid.UUID) -> None:
     """Let one order of an enterprise after the other count its yearly quota, also with two vouchers in two hands."""
     ctx.session.execute(select(Organisation.id).where(Organisation.id == enterprise_id).with_for_update(key_share=True))
@@ -133,8 +166,11 @@ def lock_holder(ctx: Context, enterprise_id: uuid.UUID) -> None:
 
 def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID) -> int:
     """Fen that an enterprise has set aside or redeemed under a scheme since 1 January, net of what came back."""
+    refunded = (
+        select(func.coalesce(func.sum(Redemption.refunded), 0)).where(Redemption.hold_id == Hold.id).scalar_subquery()
+    )
     statement = (
-        select(func.coalesce(func.sum(Hold.amount - Hold.released), 0))
+        select(func.coalesce(func.sum(Hold.amount - Hold.released - refunded), 0))
         .join(Voucher, Voucher.commitment_id == Hold.commitment_id)
         .join(SchemeVersion, SchemeVersion.id == Voucher.scheme_version_id)
         .join(Entry, (Entry.hold_id == Hold.id) & (Entry.kind == "reserve"))

@@ -20,12 +20,13 @@ from marketplace.shop.orders.events import (
     ContractFiled,
     DeliveryConfirmed,
     DisputeDismissed,
+    DisputeUpheld,
     OrderDisputed,
     OrderEnded,
     OrderPlaced,
 )
 from marketplace.shop.orders.states import MODES
-from vouchers.ledger.actions import freezing, holds
+from vouchers.ledger.actions import freezing, holds, parts
 from vouchers.ledger.models.commitments import Hold
 from vouchers.ledger.states import HoldState
 from vouchers.schemes import actions as schemes
@@ -137,11 +138,27 @@ def redeem(ctx: Context, fact: DeliveryConfirmed) -> None:
 
 
 def release(ctx: Context, fact: OrderEnded) -> None:
-    """The order ended before delivery: everything that was set aside is the enterprise's again."""
+    """The order ended: all that was set aside is the enterprise's again, after a ruling also what was redeemed."""
     hold = _hold(ctx, fact.order_id, fact.voucher_id)
     if hold is not None:
         holds.release(ctx, hold.id, key=f"order:{fact.order_id}:release")
         audit.record(ctx, "voucher.released", ("voucher", hold.commitment_id), order_id=fact.order_id)
+    if fact.upheld and fact.voucher_id is not None:
+        _reverse(ctx, fact.order_id, fact.voucher_id)
+
+
+def _reverse(ctx: Context, order_id: uuid.UUID, voucher_id: uuid.UUID) -> None:
+    """Take back what was redeemed for an order and is not paid; its claim has ended before."""
+    for redemption_id, amount in queries.unpaid_parts(ctx, order_id, voucher_id):
+        parts.refund(ctx, redemption_id, amount, key=f"order:{order_id}:refund:{redemption_id}")
+        audit.record(
+            ctx,
+            "voucher.refunded",
+            ("voucher", voucher_id),
+            order_id=order_id,
+            redemption_id=redemption_id,
+            amount_fen=amount,
+        )
 
 
 def freeze(ctx: Context, fact: OrderDisputed) -> None:
@@ -151,11 +168,15 @@ def freeze(ctx: Context, fact: OrderDisputed) -> None:
         audit.record(ctx, "voucher.frozen", ("voucher", fact.voucher_id), order_id=fact.order_id, reason=fact.reason)
 
 
-def thaw(ctx: Context, fact: DisputeDismissed) -> None:
-    """The city found no ground for the dispute: the voucher may be used again, and the order goes on."""
-    if fact.voucher_id is not None:
+def thaw(ctx: Context, fact: DisputeDismissed | DisputeUpheld) -> None:
+    """The city has ruled: the voucher may be used again, unless an officer or another dispute froze it too."""
+    if fact.voucher_id is None or not queries.lock_frozen(ctx, fact.voucher_id):
+        return
+    others = queries.freezers(ctx, fact.voucher_id) - {str(fact.order_id)}
+    if not others:
         freezing.thaw(ctx, fact.voucher_id)
-        audit.record(ctx, "voucher.thawed", ("voucher", fact.voucher_id), order_id=fact.order_id)
+    verb = "voucher.kept_frozen" if others else "voucher.thawed"
+    audit.record(ctx, verb, ("voucher", fact.voucher_id), order_id=fact.order_id, reason=fact.reason)
 
 
 def _hold(ctx: Context, order_id: uuid.UUID, voucher_id: uuid.UUID | None) -> Hold | None:

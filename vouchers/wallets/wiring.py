@@ -9,6 +9,7 @@ from marketplace.shop.orders.events import (
     ContractFiled,
     DeliveryConfirmed,
     DisputeDismissed,
+    DisputeUpheld,
     OrderDisputed,
     OrderEnded,
     OrderPlaced,
@@ -33,5 +34,6 @@ def wire(house: House) -> None:
     house.subscribe(OrderEnded, spending.release)
     house.subscribe(OrderDisputed, spending.freeze)
     house.subscribe(DisputeDismissed, spending.thaw)
+    house.subscribe(DisputeUpheld, spending.thaw)
     for scene in scenes.scenes():
         house.add(SCENES, scene)

@@ -143,7 +143,9 @@ def cancel(order_id: uuid.UUID, reason: str) -> Any:
 @bp.arguments(OrderReasonSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def dispute(order_id: uuid.UUID, reason: str) -> Any:
-    """Say that this order is not one's own, or not what was agreed: the money is frozen at once."""
+    """Say that this order is not one's own, or not what was agreed: the money is frozen at once.
+
+    Also after the confirmation, until the subsidy is paid."""
     return rest.do(OrderSchema, lambda ctx: actions.dispute(ctx, order_id, reason=reason))
 
 
@@ -152,7 +154,7 @@ def dispute(order_id: uuid.UUID, reason: str) -> Any:
 @bp.arguments(OrderRulingSchema, as_kwargs=True)
 @bp.alt_response(200, schema=OrderSchema)
 def rule(order_id: uuid.UUID, upheld: bool, reason: str) -> Any:
-    """The city rules on a dispute. Needs an `Idempotency-Key`: what was set aside may be given back."""
+    """The city rules on a dispute. Needs an `Idempotency-Key`: what was set aside or redeemed may be given back."""
     return rest.do(
         OrderSchema, lambda ctx: actions.rule_dispute(ctx, order_id, upheld=upheld, reason=reason), money=True
     )

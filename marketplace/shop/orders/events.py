@@ -91,13 +91,25 @@ class OrderEnded:
     order_id: uuid.UUID
     voucher_id: uuid.UUID | None
     reason: str
+    upheld: bool = False
 
 
 @dataclass(frozen=True)
 class OrderDisputed:
+    """The money is frozen; a subscriber refuses once it has been paid."""
+
     order_id: uuid.UUID
     voucher_id: uuid.UUID | None
     enterprise_id: uuid.UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class DisputeUpheld:
+    """The city found for the enterprise. Told before `OrderEnded`, so that claims let go of what is then given back."""
+
+    order_id: uuid.UUID
+    voucher_id: uuid.UUID | None
     reason: str
 
 

@@ -76,8 +76,11 @@ def tell_confirmed(ctx: Context, message: outbox.Message) -> None:
 
 def ended(ctx: Context, fact: OrderEnded) -> None:
     order = _order(ctx, fact.order_id)
+    text = N_("订单 {number} 已终止：{reason}")
+    if fact.upheld:
+        text = N_("订单 {number} 的异议成立，订单终止，占用或已核销的券额已退回：{reason}")
     for organisation_id in (order.enterprise_id, order.provider_id):
-        _tell(ctx, order, organisation_id, N_("订单 {number} 已终止：{reason}"))
+        _tell(ctx, order, organisation_id, text)
 
 
 def disputed(ctx: Context, fact: OrderDisputed) -> None:

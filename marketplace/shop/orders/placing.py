@@ -23,6 +23,7 @@ from marketplace.shop.orders.events import (
     ConsentGiven,
     CostLine,
     DisputeDismissed,
+    DisputeUpheld,
     OrderDisputed,
     OrderEnded,
     OrderPlaced,
@@ -182,12 +183,18 @@ def _end(ctx: Context, order: Order, move: str, verb: str, reason: str) -> Order
     order.state_since, order.note, order.disputed_in = ctx.now, reason.strip(), None
     ctx.session.flush()
     audit.record(ctx, verb, order, reason=order.note)
-    ctx.announce(OrderEnded(order.id, order.voucher_id, order.note))
+    upheld = move == "uphold"
+    if upheld:
+        ctx.announce(DisputeUpheld(order.id, order.voucher_id, order.note))
+    ctx.announce(OrderEnded(order.id, order.voucher_id, order.note, upheld))
     return order
 
 
 def dispute(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
-    """The enterprise says it did not ask for this, or did not get it: the money is frozen at once."""
+    """The enterprise says it did not ask for this, or did not get it: the money is frozen at once.
+
+    Also after its confirmation, until the subsidy is paid: then `order.subsidy_paid`, and recovery is the way (六(二)).
+    """
     order = queries.lock(ctx, order_id)
     ctx.require(permissions.CONFIRM, order)
     if not reason.strip():
@@ -202,7 +209,11 @@ def dispute(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
 
 
 def rule_dispute(ctx: Context, order_id: uuid.UUID, *, upheld: bool, reason: str) -> Order:
-    """The city rules on a dispute: upheld ends the order and frees its money, dismissed lets it go on as it stood."""
+    """The city rules on a dispute, and what follows happens in the same transaction.
+
+    Upheld ends the order and the claim on it: what was set aside or redeemed is the voucher's again. Dismissed lets it
+    go on as it stood. Either way the voucher may be used again, unless it is frozen for another reason.
+    """
     order = queries.lock(ctx, order_id)
     ctx.require(permissions.RULE, order)
     if upheld or order.disputed_in is None:

@@ -19,8 +19,15 @@ class OrderState(StrEnum):
     DISPUTED = "disputed"
 
 
-_DISPUTABLE = {OrderState.PLACED, OrderState.ACCEPTED, OrderState.CONTRACTED, OrderState.DELIVERED}
-"""From here the enterprise may say "this is not mine"; a dispute that is dismissed leads back to the same state."""
+_DISPUTABLE = {
+    OrderState.PLACED,
+    OrderState.ACCEPTED,
+    OrderState.CONTRACTED,
+    OrderState.DELIVERED,
+    OrderState.CONFIRMED,
+}
+"""From here the enterprise may say "this is not mine"; a dispute that is dismissed leads back to the same state. After
+the confirmation whoever pays refuses it once the money has left."""
 
 ORDER = Lifecycle(
     "order",

@@ -22,16 +22,18 @@ from vouchers.ledger.states import ClaimState
 
 def panel(ctx: Context, order: Order) -> Panel | None:
     """The claim on the order's page: where it stands, until when, and the way to the next step."""
-    if order.state is not OrderState.CONFIRMED or order.voucher_id is None:
+    if order.confirmed_at is None or order.voucher_id is None:
         return None
-    found = queries.of_order(ctx, order.id)
+    found, confirmed = queries.of_order(ctx, order.id), order.state is OrderState.CONFIRMED
+    if not confirmed and not found:
+        return None
     payee = queries.payee_of(order)
     mine = ctx.may(SUBMIT) and ctx.actor is not None and ctx.actor.organisation_id == payee
     living = any(f.claim.state is not ClaimState.REJECTED for f in found)
     values = {
         "order": order,
         "claims": found,
-        "may_claim": mine and not living,
+        "may_claim": confirmed and mine and not living,
         "matches": invoices.match(ctx, order.id).matches,
         "today": ctx.today,
     }
