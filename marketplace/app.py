@@ -15,7 +15,7 @@ from marketplace import schema
 from marketplace.base.clock import Clock
 from marketplace.base.house import House
 from marketplace.config import Settings
-from marketplace.web import assets, db, errors, fields, health, home, i18n, nav, parts, rest, security, signin
+from marketplace.web import assets, db, errors, fields, health, home, i18n, nav, parts, rest, security, signin, styleguide
 
 PACKAGES = ("marketplace", "providers", "vouchers")
 ROOT = Path(__file__).parent
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     parts.init(app)
     health.init(app)
     home.init(app)
+    styleguide.init(app)
     for blueprint in app.extensions["house"].all(nav.BLUEPRINTS):
         app.register_blueprint(blueprint)
     rest.init(app)

@@ -15,7 +15,6 @@ from marketplace.base.permissions import Permission
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 
-
 GROUPS = {
     "market": N_("选购与交付"),
     "selection": N_("公开遴选"),

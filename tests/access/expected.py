@@ -31,6 +31,8 @@ POST   /language                                                                
 GET    /metrics                                                                 admin
 GET    /readyz                                                                  everybody
 GET    /search                                                                  everybody
+GET    /styleguide                                                              everybody
+GET    /styleguide/faulty                                                       everybody
 # record
 GET    /audit                                                                   auditor
 GET    /audit.csv                                                               auditor
@@ -454,6 +456,8 @@ GET    /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>              
 PUT    /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>              pilot
 POST   /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>/close        pilot
 POST   /api/v1/schemes/<uuid:scheme_id>/versions/<uuid:version_id>/publish      pilot
+GET    /api/v1/spending                                                         everybody
+GET    /api/v1/spending/<uuid:pilot_id>                                         everybody
 GET    /api/v1/vouchers                                                         enterprise overseers
 POST   /api/v1/vouchers                                                         pilot
 GET    /api/v1/vouchers/<uuid:voucher_id>                                       enterprise overseers
@@ -474,6 +478,8 @@ POST   /schemes/<uuid:scheme_id>/versions/<uuid:version_id>/close               
 POST   /schemes/<uuid:scheme_id>/versions/<uuid:version_id>/publish             pilot
 GET    /schemes/new                                                             pilot
 POST   /schemes/new                                                             pilot
+GET    /spending                                                                everybody
+GET    /spending/<uuid:pilot_id>                                                everybody
 GET    /vouchers                                                                enterprise overseers
 GET    /vouchers/<uuid:voucher_id>                                              enterprise overseers
 POST   /vouchers/<uuid:voucher_id>/freeze                                       officers

@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENGLISH = ROOT / "marketplace" / "translations" / "en"
 PACKAGES = ("marketplace", "vouchers", "providers")
-FRAME = ("layouts", "parts", "errors", "home", "api", "mail")
+FRAME = ("layouts", "parts", "errors", "home", "api", "mail", "styleguide")
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 HEADER = """msgid ""
 msgstr ""
