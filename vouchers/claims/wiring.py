@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.shop.orders.events import DisputeUpheld, OrderDisputed
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
@@ -18,7 +19,17 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(nav.BLUEPRINTS, claims.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("claims.index", N_("兑付申请"), permissions.READ, order=54))
+    house.add(
+        nav.MENU,
+        MenuEntry(
+            "claims.index",
+            N_("兑付申请"),
+            permissions.READ,
+            order=54,
+            group="money",
+            front=frozenset({Role.ENTERPRISE, Role.PROVIDER, Role.PILOT, Role.CITY}),
+        ),
+    )
     house.add(nav.TASKS, frame.tasks)
     house.add(ORDER_PANELS, frame.panel)
     house.add(ORDER_STEPS, frame.steps)

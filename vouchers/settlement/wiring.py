@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
@@ -18,7 +19,17 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
-    house.add(nav.MENU, MenuEntry("settlement.index", N_("资金支付"), permissions.READ, order=62))
+    house.add(
+        nav.MENU,
+        MenuEntry(
+            "settlement.index",
+            N_("资金支付"),
+            permissions.READ,
+            order=62,
+            group="money",
+            front=frozenset({Role.FINANCE}),
+        ),
+    )
     house.add(nav.TASKS, pages.tasks)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)

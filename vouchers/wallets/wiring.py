@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.shop.orders.events import (
@@ -24,7 +25,12 @@ def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(BLUEPRINTS, pages.bp)
     house.add(API_BLUEPRINTS, api.bp)
-    house.add(MENU, MenuEntry("wallets.index", N_("服务券"), permissions.READ, order=40))
+    house.add(
+        MENU,
+        MenuEntry(
+            "wallets.index", N_("服务券"), permissions.READ, order=40, group="money", front=frozenset({Role.ENTERPRISE})
+        ),
+    )
     house.add(VOUCHER_CHOICES, panels.choices)
     house.add(ORDER_PANELS, panels.arithmetic)
     house.add(VERSION_STEPS, panels.issue_step)
