@@ -15,7 +15,21 @@ from marketplace import schema
 from marketplace.base.clock import Clock
 from marketplace.base.house import House
 from marketplace.config import Settings
-from marketplace.web import assets, db, errors, fields, health, home, i18n, nav, parts, rest, security, signin, styleguide
+from marketplace.web import (
+    assets,
+    db,
+    errors,
+    fields,
+    health,
+    home,
+    i18n,
+    nav,
+    parts,
+    rest,
+    security,
+    signin,
+    styleguide,
+)
 
 PACKAGES = ("marketplace", "providers", "vouchers")
 ROOT = Path(__file__).parent

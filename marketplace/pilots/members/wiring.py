@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
-from marketplace.base.stage import SCENES
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.pilots.members import api, pages, scenes, telling
 from marketplace.pilots.members.events import MemberConfirmed, MemberWithdrawn
