@@ -3,7 +3,7 @@ PORT ?= 8000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev run test check bench format docs lock clean
+.PHONY: help setup setup-dev run test check bench shots format docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -50,6 +50,10 @@ check: setup-dev ## style, types, contracts, templates, docs, migrations, wheel
 
 bench: setup-dev ## the benchmarks, with their figures
 	$(BIN)/python -m tests.bench $(ARGS)
+
+shots: setup-dev ## pictures of every page in var/shots, with what is wrong (ARGS="--role city --only /orders")
+	@.ci/system-packages
+	@$(BIN)/python -m tests.shots $(ARGS)
 
 format: setup-dev ## put imports and layout of the code in order
 	$(BIN)/ruff check --select I --fix .
