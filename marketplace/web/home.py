@@ -21,7 +21,9 @@ bp = Blueprint("home", __name__)
 def index() -> str:
     """A visitor sees what the platform is; a signed-in person sees what waits for them."""
     ctx = reading()
-    return render("home/index.html", ctx=ctx, tasks=nav.tasks(ctx) if ctx.actor else [])
+    if ctx.actor is None:
+        return render("home/index.html", ctx=ctx, tasks=[])
+    return render("home/index.html", ctx=ctx, tasks=nav.tasks(ctx), cards=nav.cards(ctx))
 
 
 @bp.get("/search")

@@ -77,6 +77,8 @@ class SearchSource:
 
 
 MENU: Port[MenuEntry] = Port("menu")
+CARDS: Port[Callable[[Context], Any]] = Port("home cards")
+"""Panels (`template`, `values`) that a person sees at once on the home page: vouchers, shares; None shows nothing."""
 TASKS: Port[Callable[[Context], Iterable[Task]]] = Port("tasks")
 SEARCH: Port[SearchSource] = Port("search")
 BLUEPRINTS: Port[Any] = Port("blueprints")
@@ -111,6 +113,11 @@ def grouped(links: Iterable[Link]) -> list[tuple[str, list[Link]]]:
     for link in links:
         found.setdefault(link.group, []).append(link)
     return [(GROUPS[name], found[name]) for name in GROUPS if name in found]
+
+
+def cards(ctx: Context) -> list[Any]:
+    """What the chapters show whoever looks on the home page."""
+    return [card for source in ctx.house.all(CARDS) if (card := source(ctx)) is not None]
 
 
 def tasks(ctx: Context) -> list[Task]:

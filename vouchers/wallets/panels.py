@@ -8,6 +8,7 @@ from flask import url_for
 
 from marketplace.base.context import Context
 from marketplace.base.money import plain
+from marketplace.base.roles import Role
 from marketplace.base.states import Label
 from marketplace.base.text import N_, Text
 from marketplace.pilots.members import queries as members
@@ -55,6 +56,19 @@ def arithmetic(ctx: Context, order: Order) -> Panel | None:
     seen = ctx.may(permissions.READ) and ctx.actor is not None and ctx.actor.organisation_id != order.provider_id
     url = url_for("wallets.show", voucher_id=order.voucher_id) if seen else None
     return Panel("wallets/panel.html", {"traces": traces, "voucher_url": url})
+
+
+SHOWN = 3
+"""Vouchers on the home page; the others are a click away."""
+
+
+def home(ctx: Context) -> Panel | None:
+    """An enterprise's newest vouchers with what is in them, on its home page."""
+    if ctx.actor is None or ctx.actor.role is not Role.ENTERPRISE:
+        return None
+    page = queries.listed(ctx, limit=SHOWN)
+    values = {"vouchers": page.items, "more": page.next_cursor is not None, "today": ctx.today}
+    return Panel("wallets/home.html", values)
 
 
 def issue_step(ctx: Context, version: SchemeVersion) -> NextStep | None:

@@ -16,7 +16,7 @@ from marketplace.shop.orders.events import (
     OrderPlaced,
 )
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
-from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
+from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, CARDS, MENU, MenuEntry
 from vouchers.schemes.ports import VERSION_STEPS
 from vouchers.wallets import api, pages, panels, permissions, scenes, spending
 
@@ -31,6 +31,7 @@ def wire(house: House) -> None:
             "wallets.index", N_("服务券"), permissions.READ, order=40, group="money", front=frozenset({Role.ENTERPRISE})
         ),
     )
+    house.add(CARDS, panels.home)
     house.add(VOUCHER_CHOICES, panels.choices)
     house.add(ORDER_PANELS, panels.arithmetic)
     house.add(VERSION_STEPS, panels.issue_step)
