@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from marketplace.base import money
 from marketplace.base.roles import LABELS
 from marketplace.base.states import REGISTERED
-from marketplace.web import nav, runtime
+from marketplace.web import charts, nav, runtime
 
 
 def has_endpoint(name: str) -> bool:
@@ -38,6 +38,7 @@ def init(app: Flask) -> None:
         main_menu=main_menu,
         menu_groups=nav.grouped,
         came_from=runtime.came_from,
+        chart_id=charts.fresh_id,
     )
     app.jinja_env.filters.update(in_words=money.in_words, typed_money=typed_money)
     app.context_processor(lambda: {"actor": runtime.known_actor()})

@@ -17,7 +17,7 @@ from marketplace.base.errors import Refusal
 from marketplace.base.paging import Page
 from marketplace.base.states import REGISTERED
 from marketplace.base.text import N_, Text
-from marketplace.web import assets
+from marketplace.web import assets, charts
 from marketplace.web.nav import Task
 from tests.support.html import faults_of, parse
 
@@ -298,3 +298,27 @@ def test_tasks_lead_somewhere_and_say_when(draw: Draw) -> None:
     items = list(draw("{{ tasks_.list(waiting) }}", lang="en", waiting=waiting).iter("li"))
     assert words(items[0]) == "Not foundPlease sign inDue 2031-03-14"
     assert [find(li, href=f"/{name}") is not None for li, name in zip(items, "ab", strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "数据表"), ("en", "Data table")])
+def test_a_chart_has_its_title_a_sentence_and_the_table_behind_it(app: Flask, draw: Draw, lang: str, word: str) -> None:
+    with app.test_request_context("/demo"):
+        g.locale_override = lang
+        uses = charts.stacked("按用途", ["已支付", "已锁定"], [("企业改造 <b>", [700, 300])])
+        nothing = charts.bars("空", [])
+    main = draw(
+        "{{ chart_.figure(uses) }}{{ chart_.figure(uses) }}{{ chart_.figure(nothing) }}",
+        lang,
+        uses=uses,
+        nothing=nothing,
+    )
+    figures = list(main.iter("figure"))
+    for figure in figures[:2]:
+        images = [e for e in figure.iter("svg") if e.get("role") == "img"]
+        assert [e.get("class") for e in images] == ["chart-wide", "chart-narrow"]
+        named = [find(figure, id=i) for i in images[0].get("aria-labelledby", "").split()]
+        assert [words(e) for e in named] == ["按用途", uses.description]
+        details = next(figure.iter("details"))
+        assert details.get("open") is None and words(next(details.iter("summary"))) == word
+        assert [words(c) for c in next(details.iter("tbody")).iter() if c.tag in ("th", "td")] == list(uses.rows[0])
+    assert not list(figures[2].iter("details")) and "empty" in next(figures[2].iter("div")).get("class", "")
