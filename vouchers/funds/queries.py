@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
@@ -16,7 +16,9 @@ from marketplace.pilots.levels.models import LevelRecord
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
 from marketplace.pilots.programmes import queries as pilots
-from marketplace.pilots.programmes.models import Pilot
+from marketplace.pilots.programmes import rules
+from marketplace.pilots.programmes.models import Batch, Pilot
+from marketplace.policy.editions import queries as editions
 from marketplace.policy.engine.facts import Facts, Outcome, Sums, counted
 from marketplace.policy.engine.judge import judge
 from marketplace.policy.engine.pilot import Pilot as JudgedPilot
@@ -55,6 +57,16 @@ class CategoryState:
     paid: int = 0
     recalled: int = 0
     clawed: int = 0
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a pilot's governed money stands on one day, and what its book says of it."""
+
+    pilot: Pilot
+    fund: Fund
+    categories: Sequence[CategoryState]
+    verdict: Verdict
 
 
 def visible(ctx: Context) -> Select[Fund]:
@@ -115,6 +127,15 @@ def booked(ctx: Context, key: str) -> bool:
 
 def lines(ctx: Context, pilot_id: uuid.UUID) -> list[LineState]:
     """The lines of a pilot with their sums, by category; the caller has authorised the pilot."""
+    return _lines(ctx, BudgetLine.pilot_id == pilot_id)
+
+
+def by_fund(ctx: Context, fund: Fund) -> list[LineState]:
+    """The lines of one fund with their sums, by category; the caller has authorised the pilot."""
+    return _lines(ctx, BudgetLine.fund_id == fund.id)
+
+
+def _lines(ctx: Context, condition: ColumnElement[bool]) -> list[LineState]:
     rows = ctx.session.execute(
         select(
             BudgetLine,
@@ -124,16 +145,11 @@ def lines(ctx: Context, pilot_id: uuid.UUID) -> list[LineState]:
             func.coalesce(func.sum(LineBucket.lapsed), 0),
         )
         .join(LineBucket, LineBucket.line_id == BudgetLine.id)
-        .where(BudgetLine.pilot_id == pilot_id)
+        .where(condition)
         .group_by(BudgetLine.id)
         .order_by(BudgetLine.share.desc(), BudgetLine.category)
     )
     return [LineState(row[0], *(int(value) for value in row[1:])) for row in rows]
-
-
-def by_fund(ctx: Context, fund: Fund) -> list[LineState]:
-    """The lines of one fund with their sums, by category; the caller has authorised the pilot."""
-    return [state for state in lines(ctx, fund.pilot_id) if state.line.fund_id == fund.id]
 
 
 _COMMITTED = case(
@@ -143,14 +159,14 @@ _COMMITTED = case(
 _GRANTED = case((Commitment.kind == "voucher", Commitment.available), else_=0)
 
 
-def by_category(ctx: Context, pilot_id: uuid.UUID) -> list[CategoryState]:
-    """Every category that has a line of the governed fund, with its money (fen)."""
-    fund = governed(ctx, pilot_id)
+def _by_category(ctx: Context, fund_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[CategoryState]]:
+    """Every category that has a line of these funds, with its money (fen), by fund."""
+    names = ("granted", "committed", "paid", "recalled", "clawed")
     sums = {
-        row.category: row
+        row.line_id: [int(getattr(row, name)) for name in names]
         for row in ctx.session.execute(
             select(
-                BudgetLine.category,
+                BudgetLine.id.label("line_id"),
                 func.sum(_GRANTED).label("granted"),
                 func.sum(_COMMITTED).label("committed"),
                 func.sum(Commitment.paid).label("paid"),
@@ -158,100 +174,132 @@ def by_category(ctx: Context, pilot_id: uuid.UUID) -> list[CategoryState]:
                 func.sum(Commitment.clawed).label("clawed"),
             )
             .join(Commitment, Commitment.line_id == BudgetLine.id)
-            .where(BudgetLine.fund_id == fund.id)
-            .group_by(BudgetLine.category)
+            .where(BudgetLine.fund_id.in_(fund_ids))
+            .group_by(BudgetLine.id)
         )
     }
-    found = []
-    for state in by_fund(ctx, fund):
-        row = sums.get(state.line.category)
-        moved = [
-            int(getattr(row, name)) if row else 0 for name in ("granted", "committed", "paid", "recalled", "clawed")
-        ]
-        found.append(CategoryState(state.line.category, state.allotted, state.available, *moved))
+    found: dict[uuid.UUID, list[CategoryState]] = {fund_id: [] for fund_id in fund_ids}
+    for state in _lines(ctx, BudgetLine.fund_id.in_(fund_ids)):
+        moved = sums.get(state.line.id, [0] * len(names))
+        found[state.line.fund_id].append(CategoryState(state.line.category, state.allotted, state.available, *moved))
     return found
 
 
-def position(ctx: Context, pilot_id: uuid.UUID) -> Facts:
-    """The pilot's books as the engine's facts: what `marketplace check` would read from its exported sheet.
+def positions(ctx: Context, pilot_ids: Sequence[uuid.UUID]) -> list[Position]:
+    """Where several pilots stand today, in the order of `pilot_ids` and in as many statements as for one.
 
-    Arranged is committed (never below paid); a granted voucher that no order has touched is not arranged yet.
+    The caller has authorised the pilots; those without a governed fund are left out. The facts that are judged are
+    what `marketplace check` would read from the exported sheet: arranged is committed (never below paid), and a
+    granted voucher that no order has touched is not arranged yet.
     """
-    categories = by_category(ctx, pilot_id)
-    sums = {c.category: Sums(c.committed, c.paid) for c in categories}
-    refunded = sum(c.clawed for c in categories)
-    book = pilots.book(ctx, pilot_id)
-    return Facts(by_category=sums, refunded=refunded, enterprises=counted(book, _outcomes(ctx, pilot_id, ctx.today)))
+    rows = {
+        row[0].id: row
+        for row in ctx.session.execute(
+            select(Pilot, Batch, Fund)
+            .join(Batch, Batch.id == Pilot.batch_id)
+            .join(Fund, and_(Fund.pilot_id == Pilot.id, Fund.source == GOVERNED))
+            .where(Pilot.id.in_(pilot_ids))
+            .execution_options(populate_existing=True)
+        )
+    }
+    books = editions.books(ctx, {pilot.edition_id for pilot, _, _ in rows.values()})
+    categories = _by_category(ctx, [fund.id for _, _, fund in rows.values()])
+    outcomes = _outcomes(ctx, list(rows), ctx.today)
+    found = []
+    for pilot, batch, fund in (rows[pilot_id] for pilot_id in pilot_ids if pilot_id in rows):
+        book, states = books[pilot.edition_id], categories[fund.id]
+        facts = Facts(
+            by_category={state.category: Sums(state.committed, state.paid) for state in states},
+            refunded=sum(state.clawed for state in states),
+            enterprises=counted(book, outcomes.get(pilot.id, ())),
+        )
+        found.append(Position(pilot, fund, states, judge(book, _judged(ctx, pilot, batch, fund), facts)))
+    return found
+
+
+def position(ctx: Context, pilot_id: uuid.UUID) -> Position:
+    """Where one pilot stands today; NotFound when it has no governed fund. The caller has authorised it."""
+    for found in positions(ctx, [pilot_id]):
+        return found
+    raise NotFound("fund")
 
 
 def allotted(ctx: Context, pilot_id: uuid.UUID) -> Facts:
     """The division of the award as facts: what the ceiling is enforced on when money is allotted (四(二))."""
-    return Facts(by_category={c.category: Sums(c.allotted, c.paid) for c in by_category(ctx, pilot_id)})
+    fund = governed(ctx, pilot_id)
+    return Facts(by_category={c.category: Sums(c.allotted, c.paid) for c in _by_category(ctx, [fund.id])[fund.id]})
 
 
-def _outcomes(ctx: Context, pilot_id: uuid.UUID, as_of: date) -> list[Outcome]:
-    """One outcome per enterprise with money of the renovation share: key link, accepted or not, level reached."""
+def _outcomes(ctx: Context, pilot_ids: Collection[uuid.UUID], as_of: date) -> dict[uuid.UUID, list[Outcome]]:
+    """By pilot one outcome per enterprise with money of the renovation share: key link, accepted or not, level reached.
+
+    Who they are stays in the database, which counts the enterprises that came out alike.
+    """
     latest = (
         select(
+            Acceptance.pilot_id,
             Acceptance.enterprise_id,
             LevelRecord.rank,
             func.row_number()
             .over(
-                partition_by=Acceptance.enterprise_id,
+                partition_by=(Acceptance.pilot_id, Acceptance.enterprise_id),
                 order_by=(Acceptance.accepted_on.desc(), LevelRecord.rank.asc()),
             )
             .label("place"),
         )
         .join(LevelRecord, LevelRecord.id == Acceptance.level_record_id)
-        .where(Acceptance.pilot_id == pilot_id, Acceptance.result == Result.PASSED, Acceptance.accepted_on <= as_of)
+        .where(Acceptance.pilot_id.in_(pilot_ids), Acceptance.result == Result.PASSED, Acceptance.accepted_on <= as_of)
         .subquery()
     )
     spending = (
-        select(Voucher.enterprise_id)
+        select(Voucher.pilot_id, Voucher.enterprise_id)
         .join(Commitment, Commitment.id == Voucher.commitment_id)
         .join(BudgetLine, BudgetLine.id == Commitment.line_id)
         .where(
-            Voucher.pilot_id == pilot_id,
+            Voucher.pilot_id.in_(pilot_ids),
             BudgetLine.share == "renovation",
             Commitment.reserved + Commitment.payable + Commitment.paid > 0,
         )
         .distinct()
         .subquery()
     )
-    rows = ctx.session.execute(
-        select(spending.c.enterprise_id, func.coalesce(Member.key_link, False), latest.c.enterprise_id, latest.c.rank)
+    each = (
+        select(
+            spending.c.pilot_id,
+            func.coalesce(Member.key_link, False).label("key_link"),
+            latest.c.enterprise_id.is_not(None).label("renovated"),
+            latest.c.rank,
+        )
         .outerjoin(
             Member,
             and_(
                 Member.enterprise_id == spending.c.enterprise_id,
-                Member.pilot_id == pilot_id,
+                Member.pilot_id == spending.c.pilot_id,
                 Member.state != MemberState.WITHDRAWN,
             ),
         )
-        .outerjoin(latest, and_(latest.c.enterprise_id == spending.c.enterprise_id, latest.c.place == 1))
+        .outerjoin(
+            latest,
+            and_(
+                latest.c.pilot_id == spending.c.pilot_id,
+                latest.c.enterprise_id == spending.c.enterprise_id,
+                latest.c.place == 1,
+            ),
+        )
+        .subquery()
     )
-    return [Outcome(bool(key), accepted is not None, rank) for _, key, accepted, rank in rows]
+    kinds = (each.c.pilot_id, each.c.key_link, each.c.renovated, each.c.rank)
+    found: dict[uuid.UUID, list[Outcome]] = {}
+    for pilot_id, key, renovated, rank, count in ctx.session.execute(select(*kinds, func.count()).group_by(*kinds)):
+        found.setdefault(pilot_id, []).extend([Outcome(bool(key), bool(renovated), rank)] * count)
+    return found
 
 
 def judged_pilot(ctx: Context, pilot_id: uuid.UUID) -> JudgedPilot:
     """The pilot as the engine knows it: award and receipts from the ledger, calendar from its batch, today."""
     pilot, batch = pilots.with_batch(ctx, pilot_id)
-    fund = governed(ctx, pilot_id)
-    return JudgedPilot(
-        name=pilot.name,
-        type=pilot.type,
-        pilot_class=pilot.klass,
-        award=fund.award,
-        received=fund.received,
-        batch=batch.book_batch or str(batch.number),
-        approved_on=pilot.approved_on or ctx.today,
-        as_of=ctx.today,
-        year1_end=batch.year1_end,
-        year2_end=batch.year2_end,
-    )
+    return _judged(ctx, pilot, batch, governed(ctx, pilot_id))
 
 
-def verdict(ctx: Context, pilot_id: uuid.UUID) -> Verdict:
-    """What the rule book says of the pilot's books today."""
-    book = pilots.book(ctx, pilot_id)
-    return judge(book, judged_pilot(ctx, pilot_id), position(ctx, pilot_id))
+def _judged(ctx: Context, pilot: Pilot, batch: Batch, fund: Fund) -> JudgedPilot:
+    return rules.judged(pilot, batch, award=fund.award, received=fund.received, as_of=ctx.today)

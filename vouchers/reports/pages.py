@@ -1,4 +1,4 @@
-"""The report on the screen, and as a workbook."""
+"""The report on the screen and as a workbook, and its public summaries."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from marketplace.policy.engine import render as judged
 from marketplace.web.html import render
 from marketplace.web.i18n import language, say
 from marketplace.web.runtime import reading
-from marketplace.web.security import access
+from marketplace.web.security import PUBLIC, access
 from vouchers.reports import permissions, queries, sheets
-from vouchers.reports.words import BASES, STATUSES
+from vouchers.reports.words import BASES, STATUSES, TONES
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
+spending = Blueprint("spending", __name__, url_prefix="/spending")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,7 +36,14 @@ def settlement(pilot_id: uuid.UUID) -> str:
     lang = "en" if language() == "en" else "zh"
     checks = [judged.check_row(check, lang) for check in report.verdict.checks]
     return render(
-        "reports/settlement.html", ctx=ctx, report=report, checks=checks, lang=lang, statuses=STATUSES, bases=BASES
+        "reports/settlement.html",
+        ctx=ctx,
+        report=report,
+        checks=checks,
+        lang=lang,
+        statuses=STATUSES,
+        tones=TONES,
+        bases=BASES,
     )
 
 
@@ -47,3 +55,27 @@ def workbook(pilot_id: uuid.UUID) -> Response:
     data = sheets.workbook(report, say, "en" if language() == "en" else "zh")
     name = f"settlement-{report.pilot.region}-{report.as_of:%Y%m%d}.xlsx"
     return Response(data, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@spending.get("")
+@access(PUBLIC)
+def summaries() -> str:
+    """What everybody may know of the money of each pilot."""
+    ctx = reading()
+    page = queries.summaries(ctx, cursor=request.args.get("cursor"))
+    return render("reports/summaries.html", ctx=ctx, page=page, statuses=STATUSES, tones=TONES)
+
+
+@spending.get("/<uuid:pilot_id>")
+@access(PUBLIC)
+def summary(pilot_id: uuid.UUID) -> str:
+    """The same of one pilot: its sums by category, and the shares with their arithmetic."""
+    ctx = reading()
+    return render(
+        "reports/summary.html",
+        ctx=ctx,
+        report=queries.summary(ctx, pilot_id),
+        statuses=STATUSES,
+        tones=TONES,
+        bases=BASES,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
 from vouchers.reports import api, pages, permissions
@@ -11,5 +12,18 @@ from vouchers.reports import api, pages, permissions
 def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
     house.add(BLUEPRINTS, pages.bp)
+    house.add(BLUEPRINTS, pages.spending)
     house.add(API_BLUEPRINTS, api.bp)
-    house.add(MENU, MenuEntry("reports.index", N_("结算报告"), permissions.READ, order=80))
+    house.add(API_BLUEPRINTS, api.spending)
+    house.add(MENU, MenuEntry("spending.summaries", N_("资金公开"), order=42, group="money"))
+    house.add(
+        MENU,
+        MenuEntry(
+            "reports.index",
+            N_("结算报告"),
+            permissions.READ,
+            order=80,
+            group="oversight",
+            front=frozenset({Role.FINANCE, Role.PROVINCE, Role.AUDITOR, Role.PILOT, Role.CITY}),
+        ),
+    )
