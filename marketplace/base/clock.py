@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -45,3 +45,8 @@ class SetClock:
 def day_of(moment: datetime) -> date:
     """The calendar day in Asia/Shanghai on which a moment falls."""
     return moment.astimezone(SHANGHAI).date()
+
+
+def midnight(day: date) -> datetime:
+    """When a calendar day begins in Asia/Shanghai."""
+    return datetime.combine(day, time.min, SHANGHAI)

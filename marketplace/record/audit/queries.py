@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import LargeBinary, Select, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from marketplace.base.clock import SHANGHAI
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.house import Port
 from marketplace.base.paging import Key, Page, fetch
@@ -84,14 +84,10 @@ def _matching(table: Any, wish: Filter) -> Select[Any]:
     if wish.verb is not None and table is AuditRow:
         statement = statement.where(AuditRow.verb == wish.verb)
     if wish.from_day is not None:
-        statement = statement.where(table.at >= _midnight(wish.from_day))
+        statement = statement.where(table.at >= midnight(wish.from_day))
     if wish.until_day is not None:
-        statement = statement.where(table.at < _midnight(wish.until_day + timedelta(days=1)))
+        statement = statement.where(table.at < midnight(wish.until_day + timedelta(days=1)))
     return statement
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, SHANGHAI)
 
 
 def names(ctx: Context, person_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
