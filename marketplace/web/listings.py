@@ -62,7 +62,8 @@ class Column:
 
     Kinds: text · code (a number or key in even letters) · money (fen) · count · share (basis points) · day · moment ·
     state (of `lifecycle`) · word (a text to be translated) · tags (pairs of word and tone) · clause. `link` leads to
-    the row's page, `under` stands small beneath. A hidden column is offered, and shown once it is chosen.
+    the row's page, `under` stands small beneath. A hidden column is offered, and shown once it is chosen; `filed` says
+    that files have it nevertheless, like the number that a page shows beneath the title.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column:
     under: Callable[[Any, Any], Any] | None = None
     lifecycle: str | None = None
     hidden: bool = False
+    filed: bool = False
     when: Callable[[Context], bool] | None = None
     """Who is shown the column at all; None is everybody."""
 
@@ -189,15 +191,16 @@ class Choice(Filter):
 
 @dataclass(frozen=True)
 class Day(Filter):
-    """A calendar day; two of them, named apart, make a period."""
+    """A calendar day of this or a neighbouring century; two of them, named apart, make a period."""
 
     kind = "day"
 
     def read(self, args: MultiDict[str, str], ctx: Context) -> date | None:
         try:
-            return date.fromisoformat(args.get(self.key, "").strip())
+            day = date.fromisoformat(args.get(self.key, "").strip())
         except ValueError:
             return None
+        return day if 1900 <= day.year < 2200 else None  # the first and the last day of all have no neighbour
 
     def shown(self, value: date, ctx: Context) -> str:
         return value.isoformat()
@@ -302,6 +305,7 @@ class Shown:
         self.offered = [c for c in listing.columns if c.when is None or c.when(ctx)]
         self.chosen = chosen & {c.name for c in self.offered}
         self.columns = [c for c in self.offered if (c.name in self.chosen if self.chosen else not c.hidden)]
+        self.filed = [c for c in self.offered if c in self.columns or (c.filed and not self.chosen)]
         self._page: Page[Any] | None = None
 
     @property
@@ -394,13 +398,13 @@ class Shown:
 
     def header(self) -> list[str]:
         """The columns' words, with the unit of money."""
-        return [say(c.label) + (say(N_("（元）")) if c.kind == "money" else "") for c in self.columns]
+        return [say(c.label) + (say(N_("（元）")) if c.kind == "money" else "") for c in self.filed]
 
     def cells(self) -> Iterator[list[Any]]:
         """The rows of a file; a last line says so when there were more than a file takes."""
         lines = self.lines()
         for row, facts in islice(lines, EXPORTED):
-            yield [column.written(row, facts) for column in self.columns]
+            yield [column.written(row, facts) for column in self.filed]
         if next(lines, None) is not None:
             yield [say(N_("仅导出前 {rows} 行，请用筛选条件缩小范围。")).format(rows=EXPORTED)]
 
@@ -413,7 +417,7 @@ def _file(shown: Shown, form: str) -> Response:
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
     kept = tempfile.SpooledTemporaryFile(max_size=2**20)
-    formats = [sheets.Format(_WIDTHS.get(c.kind, 18), money=c.kind == "money") for c in shown.columns]
+    formats = [sheets.Format(_WIDTHS.get(c.kind, 18), money=c.kind == "money") for c in shown.filed]
     sheets.stream_xlsx(kept, say(shown.listing.title), shown.header(), shown.cells(), formats)
     kept.seek(0)
     return send_file(kept, mimetype=sheets.XLSX, as_attachment=True, download_name=name, max_age=0, etag=False)

@@ -77,6 +77,7 @@ def things() -> Iterator[Listing]:
             Column("made", N_("日期"), "day"),
             Column("sold_at", N_("时间"), "moment"),
             Column("id", N_("序号"), "count", hidden=True),
+            Column("key", N_("编号"), "code", lambda t, f: f"T{t.id}", hidden=True, filed=True),
         ],
         filters=[
             Choice("size", N_("类型"), options={Size.SMALL: "小", Size.LARGE: "大"}, tabs=True, address="kind"),
@@ -146,6 +147,7 @@ def test_a_page_of_rows_and_the_way_to_the_next(ask: Ask) -> None:
         ("sort=old", ["3", "2"]),
         ("sort=old&kind=large&since=2031-02-03", ["3", "2"]),
         ("kind=%27;--&since=31.2.2031&sold=yes&only=x&sort=up&column=nothing", ["1", "2"]),
+        ("since=9999-12-31", ["1", "2"]),
         ("q=" + "%00" * 5, ["1", "2"]),
         ("q=" + "z" * 5000, []),
     ],
@@ -194,7 +196,7 @@ def test_a_csv_holds_every_row_and_no_formula(ask: Ask) -> None:
 def test_a_workbook_has_numbers_days_and_texts(ask: Ask) -> None:
     sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(ask("format=xlsx"))).get_sheet_by_index(0)
     head, *cells = sheet.to_python()
-    assert head == ["名称", "类型", "金额（元）", "日期", "时间"]
+    assert head == ["名称", "类型", "金额（元）", "日期", "时间", "编号"] and cells[0][5] == "T1"
     assert cells[0][:4] == ['=HYPERLINK("http://x")', "小", 12.34, date(2031, 1, 2)]
     assert cells[1][2] == 1_234_567.89 and cells[2][2] == 0
     assert len(cells) == 3
