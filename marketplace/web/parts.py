@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, current_app
 
 from marketplace.base import money
+from marketplace.base.house import Port
 from marketplace.base.roles import LABELS
 from marketplace.base.states import REGISTERED
 from marketplace.web import charts, nav, runtime
@@ -29,6 +31,28 @@ def typed_money(value: Any) -> Any:
     return "" if value is None else value
 
 
+CLAUSES: Port[Callable[[str, str | None], Iterable[Any]]] = Port("words of clauses")
+"""What is said under a clause, of one rule book or of all: provisions with `name` and `text` in both languages."""
+
+
+def clause_words(clause: str, book: str | None = None) -> list[Any]:
+    """The provisions behind a clause; none where no rule book has its words."""
+    return [provision for source in runtime.house().all(CLAUSES) for provision in source(clause, book)]
+
+
+def digits(fen: int) -> str:
+    """An amount as bare digits, for arithmetic: 7,000,000.00."""
+    return money.plain(fen, grouped=True)
+
+
+def grouped(number: str) -> str:
+    """A number in groups of four, as one reads it out; one that has groups of its own keeps them."""
+    number = str(number)
+    if "-" in number or " " in number:
+        return number
+    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+
+
 def init(app: Flask) -> None:
     """Give the templates the state tables, so that a new state never lacks its tag, and what the shell asks for."""
     app.jinja_env.globals.update(
@@ -39,6 +63,7 @@ def init(app: Flask) -> None:
         menu_groups=nav.grouped,
         came_from=runtime.came_from,
         chart_id=charts.fresh_id,
+        clause_words=clause_words,
     )
-    app.jinja_env.filters.update(in_words=money.in_words, typed_money=typed_money)
+    app.jinja_env.filters.update(in_words=money.in_words, typed_money=typed_money, digits=digits, grouped=grouped)
     app.context_processor(lambda: {"actor": runtime.known_actor()})

@@ -54,7 +54,7 @@ APPLICATION = Lifecycle(
         ApplicationState.WITHDRAWN: N_("已撤回"),
     },
     tones={
-        ApplicationState.DRAFT: "muted",
+        ApplicationState.DRAFT: "quiet",
         ApplicationState.SUBMITTED: "info",
         ApplicationState.RETURNED: "warn",
         ApplicationState.QUALIFIED: "info",
@@ -62,8 +62,8 @@ APPLICATION = Lifecycle(
         ApplicationState.SCORED: "info",
         ApplicationState.PROPOSED: "info",
         ApplicationState.SELECTED: "ok",
-        ApplicationState.NOT_SELECTED: "muted",
-        ApplicationState.WITHDRAWN: "muted",
+        ApplicationState.NOT_SELECTED: "quiet",
+        ApplicationState.WITHDRAWN: "quiet",
     },
 )
 

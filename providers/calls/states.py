@@ -47,7 +47,7 @@ CALL = Lifecycle(
         CallState.CANCELLED: N_("已终止"),
     },
     tones={
-        CallState.DRAFT: "muted",
+        CallState.DRAFT: "quiet",
         CallState.OPEN: "info",
         CallState.CLOSED: "warn",
         CallState.REVIEWING: "info",

@@ -11,13 +11,14 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-from flask import Flask, g
+from flask import Flask, flash, g
 
 from marketplace.base.errors import Refusal
 from marketplace.base.paging import Page
 from marketplace.base.states import REGISTERED
 from marketplace.base.text import N_, Text
 from marketplace.web import assets, charts
+from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from tests.support.html import faults_of, parse
 
@@ -322,3 +323,214 @@ def test_a_chart_has_its_title_a_sentence_and_the_table_behind_it(app: Flask, dr
         assert details.get("open") is None and words(next(details.iter("summary"))) == word
         assert [words(c) for c in next(details.iter("tbody")).iter() if c.tag in ("th", "td")] == list(uses.rows[0])
     assert not list(figures[2].iter("details")) and "empty" in next(figures[2].iter("div")).get("class", "")
+
+
+LANGUAGES = pytest.mark.parametrize("lang", ["zh", "en"])
+STEPS = [
+    {"label": "登记", "state": "done", "url": "/register"},
+    {"label": "核对", "state": "now", "hint": "2 分钟"},
+    {"label": "提交", "state": "next"},
+]
+
+
+@LANGUAGES
+def test_the_way_through_a_process_says_where_one_is(draw: Draw, lang: str) -> None:
+    main = draw('{{ steps_.path(items, "下单") }}', lang, items=STEPS)
+    assert find(main, aria_label="下单").tag == "nav"
+    wide, narrow = list(main.iter("ol"))
+    assert [words(li) for li in wide.iter("li")] == [words(li) for li in narrow.iter("li")]
+    assert [li.get("aria-current") for li in wide.iter("li")] == [None, "step", None]
+    now = {"zh": "2核对（当前）2 分钟", "en": "2核对(now)2 分钟"}[lang]
+    assert words(list(wide.iter("li"))[1]).replace(" (", "(") == now
+    place = {"zh": "第 2 步，共 3 步核对", "en": "Step 2 of 3核对"}[lang]
+    assert words(next(main.iter("summary"))) == place
+    over = draw('{{ steps_.path(items, "下单") }}', lang, items=[{"label": "甲", "state": "done"}])
+    assert words(next(over.iter("summary"))) == {"zh": "共 1 步下单", "en": "1 step下单"}[lang]
+
+
+@LANGUAGES
+def test_answers_can_each_be_changed(draw: Draw, lang: str) -> None:
+    items = [
+        {"label": "企业", "value": "甲 <b>", "url": "/name"},
+        {"label": "电话", "value": None},
+        {"label": "户数", "value": 0},
+    ]
+    source = '{{ answers_.list(items) }}{{ answers_.card("概况", items, actions=[("删除", "/delete")], tag=tag_.plain("草稿")) }}'
+    main = draw(source, lang, items=items)
+    lists = list(main.iter("dl"))
+    for each in lists:
+        assert [words(dd) for dd in each.iter("dd") if dd.get("class") is None] == ["甲 <b>", "—", "0"]
+        assert words(find(each, href="/name")) == {"zh": "修改：企业", "en": "Change: 企业"}[lang]
+    assert len(lists) == 2 and words(next(main.iter("h2"))) == "概况 草稿"
+    assert words(find(main, href="/delete")).startswith("删除") and "概况" in words(find(main, href="/delete"))
+
+
+@LANGUAGES
+def test_the_parts_of_an_undertaking_have_their_state_in_words(draw: Draw, lang: str) -> None:
+    states = ["done", "now", "todo", "locked", "bad", None]
+    items = [{"label": f"第 {i}", "url": f"/{i}", "status": state, "hint": "说明"} for i, state in enumerate(states)]
+    items.append({"label": "账户", "status": "bad", "words": "未通过校验"})
+    rows = list(draw("{{ tasks_.todo(items) }}", lang, items=items).iter("li"))
+    said = [words(next(e for e in row.iter("span"))) for row in rows]
+    zh = ["已完成", "进行中", "未开始", "暂不能开始", "存在问题", "未开始", "未通过校验"]
+    en = [
+        "Completed",
+        "Under way",
+        "Not started",
+        "Cannot start yet",
+        "There is a problem",
+        "Not started",
+        "未通过校验",
+    ]
+    assert said == {"zh": zh, "en": en}[lang]
+    assert [bool(list(row.iter("a"))) for row in rows] == [True, True, True, False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "width"), [(0, 5, None), (2, 5, "40.00%"), (5, 5, "100.00%"), (7, 5, "100.00%"), (0, 0, None)]
+)
+def test_progress_in_words_and_as_a_bar(draw: Draw, done: int, total: int, width: str | None) -> None:
+    source = '{{ progress_.bar(done, total, "材料") }}'
+    main = draw(source, done=done, total=total)
+    assert words(next(main.iter("p"))) == f"材料 已完成 {done} / {total}"
+    assert words(next(draw(source, "en", done=done, total=total).iter("p"))) == f"材料 {done} of {total} done"
+    assert [r.get("width") for r in main.iter("rect") if r.get("class") == "progress-fill"] == (
+        [width] if width else []
+    )
+    assert words(next(draw('{{ progress_.bar(1, 1, "甲", "全部") }}').iter("strong"))) == "全部"
+
+
+@LANGUAGES
+def test_help_opens_without_a_script_and_a_clause_has_its_words(draw: Draw, lang: str) -> None:
+    source = (
+        "{% call help_.part('什么是关键环节？') %}<p>不可替代的企业。</p>{% endcall %}"
+        '{{ help_.clause("四(二)") }}{{ help_.clause("四（二）", "jiangxi-2023") }}'
+        '{{ help_.clause("GB 32100-2015") }}{{ help_.clause("四(二)", "elsewhere") }}{{ help_.clause(none) }}'
+    )
+    main = draw(source, lang)
+    folds = list(main.iter("details"))
+    assert [words(next(d.iter("summary"))) for d in folds] == {
+        "zh": ["什么是关键环节？", "依据：四(二)", "依据：四（二）"],
+        "en": ["什么是关键环节？", "Basis: 四(二)", "Basis: 四（二）"],
+    }[lang]
+    assert all(d.get("open") is None for d in folds)
+    floor = {"zh": "企业数字化改造不低于奖补资金的 70%", "en": "At least 70% of the award for renovation"}[lang]
+    forbidden = {"zh": "不得用于人员福利", "en": "Not to be used forstaff welfare"}[lang]
+    for fold in folds[1:]:
+        assert floor in words(fold) and forbidden in words(fold)
+    assert len([e for e in main.iter("span") if e.get("class") == "clause"]) == 2
+
+
+@LANGUAGES
+def test_nothing_there_on_its_way_and_gone_wrong(draw: Draw, lang: str) -> None:
+    main = draw(
+        '{{ state_.empty("发券后会显示在这里。", title="还没有券", action=button_.link("看产品", "/shop")) }}'
+        '{{ state_.loading() }}{{ state_.loading("正在核对", id="busy", shown=true) }}'
+        '{{ state_.error(retry="/again") }}{{ state_.error("读取失败。") }}',
+        lang,
+    )
+    assert "还没有券" in words(main) and find(main, href="/shop") is not None
+    quiet, shown = (e for e in main.iter("p") if e.get("role") == "status")
+    assert (quiet.get("class"), shown.get("class"), shown.get("id")) == ("loading loading-quiet", "loading", "busy")
+    assert words(quiet) == {"zh": "正在读取……", "en": "Loading…"}[lang]
+    first, second = (e for e in main.iter("div") if e.get("role") == "alert")
+    assert words(find(first, href="/again")) == {"zh": "重试", "en": "Try again"}[lang]
+    assert words(second) == "读取失败。"
+
+
+@pytest.mark.parametrize("tone", ["info", "ok", "warn", "bad"])
+def test_banners_and_notes_of_every_tone(draw: Draw, tone: str) -> None:
+    main = draw(
+        '{{ notice_.banner("一句话。", tone) }}{{ notice_.banner("两句话。", tone, title="标题", action=button_.link("看", "/see")) }}'
+        '{% call notice_.banner("三", tone) %}<ul><li>四</li></ul>{% endcall %}{{ notice_.toast("已保存。", tone) }}',
+        tone=tone,
+    )
+    banners = [e for e in main.iter() if e.get("class", "").startswith(f"banner banner-{tone}")]
+    assert [words(b) for b in banners] == ["一句话。", "标题两句话。看", "三四", "已保存。"]
+    assert [b.get("role") for b in banners] == ["alert" if tone == "bad" else "status"] * 3 + ["status"]
+    assert all(list(b.iter("svg")) for b in banners) and banners[3].get("data-closes") is not None
+
+
+def test_what_an_act_did_stands_on_the_next_page_without_a_script(app: Flask) -> None:
+    with app.test_request_context("/demo"):
+        flash("已保存 <1>。", "ok")
+        html = app.jinja_env.from_string(
+            '{% extends "layouts/page.html" %}{% block content %}<h1>x</h1>{% endblock %}'
+        ).render(actor=None, menu=[])
+    assert not faults_of(html)
+    note = find(parse(html), role="status")
+    assert (words(note), note.get("class")) == ("已保存 <1>。", "banner banner-ok flash")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "actual", "said"),
+    [
+        (700_000_000, 1_000_000_000, 7000, "7,000,000.00 ÷ 10,000,000.00 = 70.00%"),
+        (311_000_001, 1_000_000_000, 3110, "3,110,000.01 ÷ 10,000,000.00 ≈ 31.10%"),
+        (0, 1_000_000_000, 0, "0.00 ÷ 10,000,000.00 = 0.00%"),
+    ],
+)
+def test_a_gauge_shows_its_arithmetic(draw: Draw, part: int, whole: int, actual: int, said: str) -> None:
+    main = draw("{{ gauge_.share(a, 7000, 'floor', 'pass', part=p, whole=w) }}", a=actual, p=part, w=whole)
+    assert words(list(main.iter("p"))[1]) == said
+    assert len(list(draw("{{ gauge_.share(1, 2, part=1, whole=0) }}").iter("p"))) == 1
+
+
+def test_a_gauge_between_a_floor_and_a_ceiling(draw: Draw) -> None:
+    source = "{{ gauge_.band(7312, 7000, 9000, 'pass', part=731200000, whole=1000000000) }}"
+    assert [words(p) for p in draw(source).iter("p")] == [
+        "73.12% 不低于 70.00% 不高于 90.00% 符合",
+        "距下限：余 3.12 个百分点 距上限：余 16.88 个百分点",
+        "7,312,000.00 ÷ 10,000,000.00 = 73.12%",
+    ]
+    assert [words(p) for p in draw(source, "en").iter("p")][:2] == [
+        "73.12% at least 70.00% at most 90.00% Met",
+        "Above the floor: 3.12 points to spare Below the ceiling: 16.88 points to spare",
+    ]
+    main = draw("{{ gauge_.band(none, 7000, 9000, 'open') }}")
+    assert [words(p) for p in main.iter("p")] == ["0.00% 不低于 70.00% 不高于 90.00% 进行中"]
+    assert len([r for r in main.iter("rect") if r.get("class") == "gauge-tick"]) == 2
+
+
+def test_a_step_may_have_a_note_and_lead_somewhere(draw: Draw) -> None:
+    items = [
+        {"label": "下单", "at": date(2031, 3, 12), "url": "/order", "note": "6 份材料"},
+        {"label": "验收", "at": "第二季度", "state": "next"},
+    ]
+    first, second = draw("{{ timeline_.steps(items) }}", items=items).iter("li")
+    assert words(find(first, href="/order")) == "下单" and "6 份材料" in words(first)
+    assert [t.get("datetime") for t in first.iter("time")] == ["2031-03-12"]
+    assert "第二季度" in words(second) and not list(second.iter("time"))
+
+
+@LANGUAGES
+def test_a_code_has_its_number_in_groups_and_a_caption(draw: Draw, lang: str) -> None:
+    svg = '<svg viewBox="0 0 2 2"><path d="M0 0h1v1h-1z"></path></svg>'
+    figure = next(draw('{{ qr_.code(svg, caption="扫码验真", number="7K3MQ9TX2HVD1") }}', lang, svg=svg).iter("figure"))
+    assert words(next(figure.iter("figcaption"))) == "7K3M Q9TX 2HVD 1扫码验真"
+    assert find(figure, role="img").get("aria-label") == {"zh": "二维码", "en": "QR code"}[lang]
+    kept = draw('{{ qr_.code(svg, number="7K3M-Q9TX") }}', svg=svg)
+    assert words(next(kept.iter("figcaption"))) == "7K3M-Q9TX"
+
+
+def test_the_states_of_a_lifecycle_are_told_apart_in_both_languages(app: Flask) -> None:
+    """Once the application is built every chapter's lifecycle is registered; no two states of one look and read alike."""
+    assert REGISTERED.keys() >= {"order", "claim"}
+    faults = []
+    for kind, cycle in sorted(REGISTERED.items()):
+        if set(cycle.tones) - set(cycle.labels):
+            faults.append(f"{kind}: a tone without a label")
+        if unknown := set(cycle.tones.values()) - {"info", "ok", "warn", "bad", "quiet"}:
+            faults.append(f"{kind}: nobody knows the tones {unknown}")
+        for lang in ("zh", "en"):
+            with app.test_request_context("/demo"):
+                g.locale_override = lang
+                said = {state: say(label).strip() for state, label in cycle.labels.items()}
+            seen: dict[tuple[str, str], Any] = {}
+            for state, word in said.items():
+                if not word or (lang == "en" and re.search("[\u4e00-\u9fff]", word)):
+                    faults.append(f"{kind}.{state} has no word in {lang}")
+                twin = seen.setdefault((word, cycle.tones.get(state, "info")), state)
+                if twin is not state:
+                    faults.append(f"{kind}: {twin} and {state} are both {word} in {lang}")
+    assert not faults, "\n".join(faults)

@@ -40,5 +40,5 @@ INVITATION = Lifecycle(
         InvitationState.ACCEPTED: N_("已接受"),
         InvitationState.WITHDRAWN: N_("已撤回"),
     },
-    tones={InvitationState.OPEN: "info", InvitationState.ACCEPTED: "ok", InvitationState.WITHDRAWN: "muted"},
+    tones={InvitationState.OPEN: "info", InvitationState.ACCEPTED: "ok", InvitationState.WITHDRAWN: "quiet"},
 )

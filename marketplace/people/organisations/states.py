@@ -97,7 +97,7 @@ FACT = Lifecycle(
         FactState.PAST: N_("历史"),
         FactState.REFUSED: N_("未采纳"),
     },
-    tones={FactState.PROPOSED: "warn", FactState.CURRENT: "ok", FactState.PAST: "muted", FactState.REFUSED: "bad"},
+    tones={FactState.PROPOSED: "warn", FactState.CURRENT: "ok", FactState.PAST: "quiet", FactState.REFUSED: "bad"},
 )
 
 ACCOUNT = Lifecycle(
@@ -116,7 +116,7 @@ ACCOUNT = Lifecycle(
     tones={
         AccountState.PROPOSED: "warn",
         AccountState.ACTIVE: "ok",
-        AccountState.RETIRED: "muted",
+        AccountState.RETIRED: "quiet",
         AccountState.REFUSED: "bad",
     },
 )

@@ -25,5 +25,5 @@ MEMBER = Lifecycle(
         MemberState.CONFIRMED: N_("已入选"),
         MemberState.WITHDRAWN: N_("已退出"),
     },
-    tones={MemberState.NOMINATED: "warn", MemberState.CONFIRMED: "ok", MemberState.WITHDRAWN: "muted"},
+    tones={MemberState.NOMINATED: "warn", MemberState.CONFIRMED: "ok", MemberState.WITHDRAWN: "quiet"},
 )

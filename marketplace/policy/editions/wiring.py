@@ -5,17 +5,19 @@ from __future__ import annotations
 from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
+from marketplace.policy.books.clauses import provisions
 from marketplace.policy.editions import api, models, pages  # noqa: F401 - models: its tables belong to the metadata
 from marketplace.policy.editions.permissions import MATRIX
-from marketplace.web import nav
+from marketplace.web import nav, parts
 from marketplace.web.nav import MenuEntry
 
 
 def wire(house: House) -> None:
-    """Permissions, pages and the public menu entry."""
+    """Permissions, pages, the words behind a clause and the public menu entry."""
     house.matrix.add(MATRIX)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
+    house.add(parts.CLAUSES, provisions)
     house.add(
         nav.MENU,
         MenuEntry("editions.index", N_("政策规则"), order=20, group="oversight", front=frozenset({Role.PROVINCE})),

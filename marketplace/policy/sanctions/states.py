@@ -22,7 +22,7 @@ BAN = Lifecycle(
     "ban",
     {"lift": (BanState.IMPOSED, BanState.LIFTED)},
     labels={BanState.IMPOSED: N_("已处理"), BanState.LIFTED: N_("已撤销")},
-    tones={BanState.IMPOSED: "bad", BanState.LIFTED: "muted"},
+    tones={BanState.IMPOSED: "bad", BanState.LIFTED: "quiet"},
 )
 
 SUBJECTS = {Subject.ORGANISATION: N_("单位"), Subject.REGION: N_("地区")}

@@ -55,7 +55,7 @@ SEAT = Lifecycle(
     tones={
         SeatState.DRAWN: "warn",
         SeatState.CLEAR: "ok",
-        SeatState.CONFLICTED: "muted",
-        SeatState.EXCUSED: "muted",
+        SeatState.CONFLICTED: "quiet",
+        SeatState.EXCUSED: "quiet",
     },
 )

@@ -39,7 +39,7 @@ NOTICE = Lifecycle(
         NoticeState.OBJECTED: "warn",
         NoticeState.CLEARED: "ok",
         NoticeState.STOPPED: "bad",
-        NoticeState.WITHDRAWN: "muted",
+        NoticeState.WITHDRAWN: "quiet",
     },
 )
 
@@ -61,5 +61,5 @@ OBJECTION = Lifecycle(
         ObjectionState.DISMISSED: N_("不成立"),
         ObjectionState.UPHELD: N_("成立"),
     },
-    tones={ObjectionState.OPEN: "warn", ObjectionState.DISMISSED: "muted", ObjectionState.UPHELD: "bad"},
+    tones={ObjectionState.OPEN: "warn", ObjectionState.DISMISSED: "quiet", ObjectionState.UPHELD: "bad"},
 )

@@ -61,6 +61,6 @@ LIFECYCLE = Lifecycle(
         RosterState.RECTIFYING: "warn",
         RosterState.SUSPENDED: "bad",
         RosterState.REMOVED: "bad",
-        RosterState.ENDED: "muted",
+        RosterState.ENDED: "quiet",
     },
 )
