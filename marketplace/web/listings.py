@@ -168,12 +168,13 @@ class Choice(Filter):
     kind = "choice"
 
     def known(self, ctx: Context) -> dict[str, tuple[Any, str]]:
-        """Parameter → (value, word)."""
-        options = self.options(ctx) if callable(self.options) else self.options
-        return {
-            str(value.value if isinstance(value, Enum) else value): (value, say_or_text(word))
-            for value, word in options.items()
-        }
+        """Parameter → (value, word); looked up once for a page."""
+        note = f"choice {id(self)}"
+        if note not in ctx.notes:
+            options = self.options(ctx) if callable(self.options) else self.options
+            ctx.notes[note] = {self.parameter(value): (value, say_or_text(word)) for value, word in options.items()}
+        known: dict[str, tuple[Any, str]] = ctx.notes[note]
+        return known
 
     def read(self, args: MultiDict[str, str], ctx: Context) -> Any:
         asked = args.get(self.key)

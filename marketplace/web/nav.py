@@ -78,7 +78,7 @@ class SearchSource:
 
 MENU: Port[MenuEntry] = Port("menu")
 CARDS: Port[Callable[[Context], Any]] = Port("home cards")
-"""Panels (`template`, `values`) that a person sees at once on the home page: vouchers, shares; None shows nothing."""
+"""Panels (`template`, `data`) that a person sees at once on the home page: vouchers, shares; None shows nothing."""
 TASKS: Port[Callable[[Context], Iterable[Task]]] = Port("tasks")
 SEARCH: Port[SearchSource] = Port("search")
 BLUEPRINTS: Port[Any] = Port("blueprints")

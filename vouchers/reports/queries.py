@@ -13,7 +13,7 @@ from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.pilots.programmes.models import Pilot
-from marketplace.pilots.programmes.states import PUBLIC_STATES
+from marketplace.pilots.programmes.states import PUBLIC_STATES, PilotState
 from marketplace.policy.books.model import Book, PilotType
 from marketplace.policy.engine.verdict import Check, Verdict
 from vouchers.funds import queries as funds
@@ -71,9 +71,26 @@ def visible(ctx: Context) -> Select[Pilot]:
     )
 
 
-def pilots(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Pilot]:
-    """A page of pilots with a report, by name."""
-    return paging.fetch(ctx.session, visible(ctx), NAMED, limit=limit, cursor=cursor)
+def reports(
+    ctx: Context,
+    *,
+    city: str | None = None,
+    state: PilotState | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> paging.Page[Settlement]:
+    """A page of reports within this person's reach, by the pilots' names; as many statements for many as for one."""
+    governed = and_(Fund.pilot_id == Pilot.id, Fund.source == funds.GOVERNED)
+    statement = _narrowed(visible(ctx).join(Fund, governed).with_only_columns(Pilot.id), city, state)
+    page = paging.fetch(ctx.session, statement, NAMED, limit=limit, cursor=cursor)
+    page.items = [_settled(ctx, position) for position in funds.positions(ctx, page.items)]
+    return page
+
+
+def _narrowed(statement: Select[uuid.UUID], city: str | None, state: PilotState | None) -> Select[uuid.UUID]:
+    if city:
+        statement = statement.where(Pilot.city == city)
+    return statement.where(Pilot.state == state) if state else statement
 
 
 def settlement(ctx: Context, pilot_id: uuid.UUID) -> Settlement:
@@ -91,10 +108,15 @@ def public() -> Select[uuid.UUID]:
 
 
 def summaries(
-    ctx: Context, *, city: str | None = None, limit: int = 50, cursor: str | None = None
+    ctx: Context,
+    *,
+    city: str | None = None,
+    state: PilotState | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> paging.Page[Settlement]:
     """A page of what the public reads of each pilot, newest first; as many statements for many pilots as for one."""
-    statement = public().where(Pilot.city == city) if city else public()
+    statement = _narrowed(public(), city, state)
     page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
     page.items = [_settled(ctx, position) for position in funds.positions(ctx, page.items)]
     return page

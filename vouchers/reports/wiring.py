@@ -5,7 +5,7 @@ from __future__ import annotations
 from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
-from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
+from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, CARDS, MENU, MenuEntry
 from vouchers.reports import api, pages, permissions
 
 
@@ -15,6 +15,7 @@ def wire(house: House) -> None:
     house.add(BLUEPRINTS, pages.spending)
     house.add(API_BLUEPRINTS, api.bp)
     house.add(API_BLUEPRINTS, api.spending)
+    house.add(CARDS, pages.home)
     house.add(MENU, MenuEntry("spending.summaries", N_("资金公开"), order=42, group="money"))
     house.add(
         MENU,

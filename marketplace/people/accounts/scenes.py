@@ -72,6 +72,7 @@ def register(
     who: str | None = None,
     employees: int = 60,
     revenue_fen: int = 5_000_000_00,
+    represented_by: str | None = None,
 ) -> Organisation:
     """Register an organisation under a made-up code; `number` tells the made-up ones apart."""
     kind = "11" if capacity in (CapacityKind.BUREAU, CapacityKind.PILOT_OFFICE) else "91"
@@ -83,7 +84,7 @@ def register(
             name=name,
             capacity=capacity,
             region=region,
-            legal_representative=_name(number),
+            legal_representative=represented_by or made_up_name(number),
             phone=f"0799-{6_100_000 + number * 37}",
             industry=industry,
             employees=employees,
@@ -96,7 +97,7 @@ def register(
     return result
 
 
-def _name(number: int) -> str:
+def made_up_name(number: int) -> str:
     """A made-up name; no two of the first 240 are the same, or the platform would suspect a relation."""
     return SURNAMES[number % len(SURNAMES)] + GIVEN[(number + number // len(SURNAMES)) % len(GIVEN)]
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from marketplace.base.context import Context
 from marketplace.base.roles import Role
 from marketplace.base.stage import Scene, Stage
-from marketplace.people.accounts.scenes import person, register, seat
+from marketplace.people.accounts.scenes import made_up_name, person, register, seat
 from marketplace.people.organisations import actions as organisations
 from marketplace.people.organisations.states import CapacityKind
 from marketplace.pilots.members import actions as members
@@ -38,6 +38,9 @@ ENTERPRISES = (
     ("青禾县富林木业有限公司", "C20", 130, 47_000_000_00, False),
     ("青禾县众诚软体家具智能制造与供应链服务股份有限公司", "C21", 275, 120_000_000_00, True),
 )
+
+SUSPECT = 10
+"""Whose legal representative has the name of its provider's: the officers have a finding to look into."""
 
 
 def scenes() -> list[Scene]:
@@ -189,6 +192,7 @@ def _enterprises(stage: Stage) -> None:
         made = register(
             stage, name, CapacityKind.ENTERPRISE, stage.props["county"], 100 + number,
             industry=industry, who=key, employees=employees, revenue_fen=revenue,
+            represented_by=made_up_name(303) if number == SUSPECT else None,
         )  # fmt: skip
         stage.act(lambda ctx, made=made: organisations.confirm(ctx, made.id), "city")
         seat(stage, key, Role.ENTERPRISE, organisation_id=made.id)
