@@ -17,6 +17,7 @@ from marketplace.base.house import House
 from marketplace.config import Settings
 from marketplace.web import (
     assets,
+    checks,
     db,
     errors,
     fields,
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     errors.init(app)
     assets.init(app)
     parts.init(app)
+    checks.init(app)
     health.init(app)
     home.init(app)
     styleguide.init(app)

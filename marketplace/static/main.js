@@ -2,7 +2,6 @@
 (() => {
   "use strict";
   const words = document.body.dataset;
-  const DRAFTS = "drafts";
 
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
@@ -16,6 +15,7 @@
     ask(button.dataset.confirm, () => {
       button.dataset.agreed = "yes";
       event.target.requestSubmit(button);
+      delete button.dataset.agreed;
     });
   });
 
@@ -48,50 +48,11 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
-    setTimeout(() => form.querySelectorAll("button[type=submit]").forEach((b) => { b.disabled = true; }));
+    setTimeout(() => [...form.elements].filter((e) => e.type === "submit").forEach((e) => { e.disabled = true; }));
   });
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("button[type=submit]:disabled").forEach((b) => { b.disabled = false; });
   });
-
-  // What was typed survives a session that ends meanwhile: kept in this tab until the next page has shown up.
-  const typed = (form) => [...form.elements].filter(
-    (e) => e.name && !e.disabled && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(e.type));
-
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (event.defaultPrevented || !form.matches("form.form[method=post]")) return;
-    const place = [...document.querySelectorAll("form.form[method=post]")].indexOf(form);
-    const values = typed(form).map((e) => [e.name, e.type, ["checkbox", "radio"].includes(e.type) ? [e.value, e.checked] : e.value]);
-    if (form.querySelector("input[type=password]")) return;
-    sessionStorage.setItem(DRAFTS, JSON.stringify({ page: location.pathname + location.search, place, values }));
-  });
-
-  function restore() {
-    const kept = sessionStorage.getItem(DRAFTS);
-    if (!kept) return;
-    const draft = JSON.parse(kept);
-    if (location.pathname.startsWith("/account/sign-in") || document.querySelector("[data-status='400'], [data-status='503']")) {
-      sessionStorage.setItem(DRAFTS, JSON.stringify({ ...draft, interrupted: true }));
-      return;
-    }
-    sessionStorage.removeItem(DRAFTS);
-    if (!draft.interrupted || draft.page !== location.pathname + location.search) return;
-    const form = document.querySelectorAll("form.form[method=post]")[draft.place];
-    if (!form) return;
-    const fields = typed(form);
-    for (const [name, type, value] of draft.values) {
-      for (const field of fields.filter((f) => f.name === name && f.type === type)) {
-        if (!Array.isArray(value)) field.value = value;
-        else if (field.value === value[0]) field.checked = value[1];
-      }
-    }
-    const note = document.createElement("p");
-    note.className = "banner banner-warn";
-    note.setAttribute("role", "status");
-    note.textContent = words.restored;
-    form.before(note);
-  }
 
   // On a phone a wide table becomes a list of cards; where a table fits, it is no stop for the tab key.
   function label(table, heads) {
@@ -139,8 +100,8 @@
     if (open) { close(); open.querySelector("summary").focus(); }
   });
 
-  restore();
   tables();
+  document.addEventListener("fresh", tables);
   const summary = document.getElementById("error-summary");
   if (summary) summary.focus();
 })();

@@ -33,7 +33,7 @@ def init(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(fault: HTTPException) -> Any:
-        if isinstance(fault.code, int) and fault.code < 400:
+        if fault.response is not None or (isinstance(fault.code, int) and fault.code < 400):
             return fault
         if runtime.is_api():
             return rest.http_problem(fault)

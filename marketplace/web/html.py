@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, NotFound, Refusal
 from marketplace.base.text import Text
-from marketplace.web import nav
+from marketplace.web import checks, nav
 from marketplace.web.i18n import say
 from marketplace.web.runtime import act, reading
 
@@ -41,11 +41,15 @@ class Form:
 
     `values` are shown before anything was typed. Errors stand beside their fields (`form.errors`), refusals of the
     whole act in `form.refusal`; both appear in the error summary.
+
+    With `live` each field is checked against the schema when somebody leaves it: the browser asks this very address,
+    names the field in a header, and gets a few words for an answer. `runtime.act` does nothing in such a request.
     """
 
-    def __init__(self, schema: type[Schema] | Schema, values: Mapping[str, Any] | None = None):
+    def __init__(self, schema: type[Schema] | Schema, values: Mapping[str, Any] | None = None, *, live: bool = False):
         self.schema = schema() if isinstance(schema, type) else schema
         self.submitted = request.method == "POST"
+        self.live = live
         self.values: dict[str, Any] = dict(values or {})
         self.errors: dict[str, list[str]] = {}
         self.refusal: Refusal | None = None
@@ -53,6 +57,27 @@ class Form:
         self.status = 200
         if self.submitted:
             self.values.update(self._typed())
+            self._answer_about(request.headers.get(checks.FIELD))
+
+    def _answer_about(self, asked: str | None) -> None:
+        """End the request with what is wrong with the one field that is asked about, if it is one of ours."""
+        field = next((f for n, f in self.schema.fields.items() if asked and asked == (f.data_key or n)), None)
+        if field is None or asked is None:
+            return
+        abort(checks.answer(self._verdict(field, asked)))
+
+    def _verdict(self, field: fields.Field[Any], name: str) -> checks.Verdict:
+        value, explain = self._typed().get(name), checks.KINDS.get(request.headers.get(checks.KIND, ""))
+        if value in ("", None, []):
+            missing = field.required and not checks.typing()
+            return checks.Verdict([say(field.error_messages["required"])] if missing else [])
+        if explain and checks.typing():
+            return explain(value, typing=True)
+        try:
+            field.deserialize(value, name, {name: value})
+        except ValidationError as fault:
+            return checks.Verdict([say(m) for m in _flat(fault.messages)])
+        return explain(value) if explain else checks.Verdict()
 
     def _typed(self) -> dict[str, Any]:
         """Text fields as typed, repeated keys as lists where the schema wants lists, files as uploads."""
@@ -65,7 +90,8 @@ class Form:
             elif isinstance(field, fields.List):
                 typed[key] = [v for v in request.form.getlist(key) if v != ""]
             elif key in request.form:
-                typed[key] = request.form[key].strip() if "password" not in key else request.form[key]
+                text = request.form[key].replace("\r\n", "\n")
+                typed[key] = text.strip() if "password" not in key else text
             elif isinstance(field, fields.Boolean):
                 typed[key] = False
         return typed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, Response, current_app, make_response, request
 
 from marketplace.base import money
 from marketplace.base.house import Port
@@ -29,6 +29,21 @@ def typed_money(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return money.plain(value)
     return "" if value is None else value
+
+
+UPLOADS: Port[str] = Port("kinds of uploads")
+"""Endings of the names of files that may be uploaded where a form names none, with their dots."""
+
+
+def upload_kinds() -> str:
+    """What a file field accepts by itself."""
+    return ",".join(runtime.house().all(UPLOADS))
+
+
+def upload_limit() -> int:
+    """How large a file may be, in MiB."""
+    limit: int = runtime.house().settings.max_upload_mb
+    return limit
 
 
 CLAUSES: Port[Callable[[str, str | None], Iterable[Any]]] = Port("words of clauses")
@@ -62,8 +77,20 @@ def init(app: Flask) -> None:
         main_menu=main_menu,
         menu_groups=nav.grouped,
         came_from=runtime.came_from,
+        upload_kinds=upload_kinds,
+        upload_limit=upload_limit,
         chart_id=charts.fresh_id,
         clause_words=clause_words,
     )
     app.jinja_env.filters.update(in_words=money.in_words, typed_money=typed_money, digits=digits, grouped=grouped)
     app.context_processor(lambda: {"actor": runtime.known_actor()})
+
+    @app.after_request
+    def say_where(response: Response) -> Response:
+        """A script that sends a form learns where to go on, so that the browser itself goes there."""
+        if request.headers.get("X-Form") != "script" or response.location is None:
+            return response
+        told = make_response("", 204)
+        told.headers.extend((name, value) for name, value in response.headers if name.lower() == "set-cookie")
+        told.headers["X-Location"] = response.location
+        return told

@@ -65,7 +65,7 @@ def index() -> str:
 def dossier() -> Any:
     ctx = reading()
     held = queries.held(ctx, own_organisation(ctx))
-    form = Form(DossierFactsSchema, values=_values(held) if held else None)
+    form = Form(DossierFactsSchema, values=_values(held) if held else None, live=True)
     if form.submitted and form.act(lambda c, data: actions.save(c, **data)):
         return done(N_("申报资料已保存。"), url_for("applications.dossier"))
     return (
@@ -92,7 +92,7 @@ def _values(held: queries.Held) -> dict[str, Any]:
 @bp.route("/dossier/cases/new", methods=["GET", "POST"])
 @access(KEEP_DOSSIER)
 def add_case() -> Any:
-    form = Form(DossierCaseSchema(exclude=["id"]))
+    form = Form(DossierCaseSchema(exclude=["id"]), live=True)
     if form.submitted and form.act(lambda ctx, data: actions.add_case(ctx, **data)):
         return done(N_("案例已添加。"), url_for("applications.dossier"))
     options = [(code, f"{code} {industries.name_of(code, language())}") for code in industries.divisions()]
@@ -132,7 +132,8 @@ def drop_proof(proof_id: uuid.UUID) -> Any:
 @access(APPLY)
 def begin(call_id: uuid.UUID) -> Any:
     call = calls.get(reading(), call_id)
-    form = Form(ApplicationTermsSchema, values={"class": call.classes[0].value, "industries": call.industries})
+    first = {"class": call.classes[0].value, "industries": call.industries}
+    form = Form(ApplicationTermsSchema, values=first, live=True)
     if form.submitted and form.act(lambda ctx, data: actions.begin(ctx, call_id, **data)):
         return done(N_("已保存草稿，请核对后提交。"), url_for("applications.show", application_id=form.result.id))
     return _terms_page(form, call, None), form.status
@@ -149,7 +150,7 @@ def edit(application_id: uuid.UUID) -> Any:
         "industries": application.industries,
         "proposal": application.proposal,
     }
-    form = Form(ApplicationTermsSchema, values=values)
+    form = Form(ApplicationTermsSchema, values=values, live=True)
     if form.submitted and form.act(lambda c, data: actions.revise(c, application_id, **data)):
         return done(N_("已保存草稿，请核对后提交。"), url_for("applications.show", application_id=application_id))
     return _terms_page(form, call, application), form.status

@@ -84,7 +84,7 @@ def show(call_id: uuid.UUID) -> str:
 @access(MANAGE)
 def new() -> Any:
     """A call, prefilled from the template; or from an earlier one with ``?like=``."""
-    form = Form(CallFormSchema, values=_prefilled(reading()) if request.method == "GET" else None)
+    form = Form(CallFormSchema, values=_prefilled(reading()) if request.method == "GET" else None, live=True)
     if form.submitted and form.act(lambda ctx, data: actions.draft(ctx, **_terms(data))):
         return done(N_("草稿已保存，请核对后发布。"), url_for("calls.show", call_id=form.result.id))
     return _form_page(form, None), form.status
@@ -104,7 +104,7 @@ def _prefilled(ctx: Context) -> dict[str, Any]:
 @access(MANAGE)
 def edit(call_id: uuid.UUID) -> Any:
     call = queries.get(reading(), call_id)
-    form = Form(CallFormSchema, values=values_of(call))
+    form = Form(CallFormSchema, values=values_of(call), live=True)
     if form.submitted and form.act(lambda ctx, data: actions.revise(ctx, call_id, **_terms(data))):
         return done(N_("草稿已保存，请核对后发布。"), url_for("calls.show", call_id=call_id))
     return _form_page(form, call), form.status

@@ -30,6 +30,8 @@ GET    /healthz                                                                 
 POST   /language                                                                everybody
 GET    /metrics                                                                 admin
 GET    /readyz                                                                  everybody
+GET    /parts/uscc                                                              everybody
+GET    /parts/words                                                             everybody
 GET    /search                                                                  everybody
 GET    /styleguide                                                              everybody
 GET    /styleguide/faulty                                                       everybody
@@ -57,6 +59,7 @@ POST   /api/v1/regions/zones                                                    
 GET    /regions                                                                 everybody
 GET    /regions/classes                                                         province
 POST   /regions/classes                                                         province
+GET    /regions/options                                                         everybody
 GET    /regions/zones/new                                                       province
 POST   /regions/zones/new                                                       province
 # organisations
@@ -134,6 +137,7 @@ POST   /account/sign-in                                                         
 POST   /account/sign-out                                                        everybody
 GET    /account/sign-up                                                         everybody
 POST   /account/sign-up                                                         everybody
+POST   /account/stay                                                            signed_in
 GET    /account/substitutes                                                     signed_in
 POST   /account/substitutes                                                     signed_in
 POST   /account/substitutes/<uuid:assignment_id>/end                            signed_in

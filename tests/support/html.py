@@ -25,10 +25,15 @@ class PageClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in REDIRECTS and response.get_data():
-            faults = faults_of(response.get_data(as_text=True))
+            faults = faults_of(_whole(response.get_data(as_text=True)))
             if faults:
                 raise PageFault(f"{response.request.method} {response.request.path}:\n" + "\n".join(faults))
         return response
+
+
+def unmarked(html: str) -> str:
+    """An English page without the marks around its Chinese words, so that sentences are whole."""
+    return re.sub(r'<span lang="zh-Hans">([^<]*)</span>', r"\1", html)
 
 
 def parse(html: str) -> Element:
@@ -38,6 +43,13 @@ def parse(html: str) -> Element:
         if isinstance(element.tag, str):
             element.tag = element.tag.rpartition("}")[2]  # of drawings, which keep theirs
     return document
+
+
+def _whole(html: str) -> str:
+    """A page as it is; a few elements that a script puts into a page, inside an empty one."""
+    if html.lstrip().lower().startswith("<!doctype"):
+        return html
+    return f'<!doctype html><html lang="zh"><head><title>.</title></head><body><h1>.</h1>{html}</body></html>'
 
 
 def faults_of(html: str) -> list[str]:

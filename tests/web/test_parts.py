@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -12,12 +13,15 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask, flash, g
+from marshmallow import Schema, fields, validate
 
 from marketplace.base.errors import Refusal
 from marketplace.base.paging import Page
 from marketplace.base.states import REGISTERED
 from marketplace.base.text import N_, Text
+from marketplace.people.regions.picker import Group, Picker
 from marketplace.web import assets, charts
+from marketplace.web.checks import Verdict
 from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from tests.support.html import faults_of, parse
@@ -36,7 +40,9 @@ def draw(app: Flask) -> Draw:
             g.locale_override = lang
             title = "<h1>样张</h1>" if heading else ""
             body = f'{{% extends "layouts/page.html" %}}{imports}{{% block content %}}{title}{source}{{% endblock %}}'
-            html = app.jinja_env.from_string(body).render(actor=None, menu=[], **values)
+            html = app.jinja_env.from_string(body).render(
+                actor=None, menu=[], **{"picker": PLACES, "cards": CARDS} | values
+            )
         faults = faults_of(html)
         assert not faults, faults
         main: Element = next(parse(html).iter("main"))
@@ -101,9 +107,28 @@ FIELDS = """
 {{ form_.tick(form, "agree", "同意", hint="可以撤回") }}
 {{ form_.file(form, "paper", "文件", accept=".pdf") }}
 {{ form_.password(form, "password", "密码") }}
+{{ form_.phone(form, "phone", "手机") }}
+{{ form_.email(form, "email", "邮箱") }}
+{{ form_.code(form, "code", "验证码") }}
+{{ form_.number(form, "people", "人数", unit="人", whole=true) }}
+{{ form_.period(form, "begins", "ends", "时间", hint="含当日") }}
+{{ form_.place(form, "place", "地区", picker) }}
+{{ form_.radio_cards(form, "kind", "方式", cards) }}
 {{ form_.hidden("key", "k1") }}{{ form_.submit("提交") }}{{ form_.close() }}
 """
-NAMES = ("name", "why", "count", "day", "amount", "uscc", "city", "way", "many", "agree", "paper", "password")
+NAMES = ("name", "why", "count", "day", "amount", "uscc", "city", "way", "many", "agree", "paper", "password", "phone")
+NAMES += ("email", "code", "people", "begins", "ends", "place", "kind")
+PLACES = Picker(
+    [
+        Group("360900", Text("宜春市"), [("360900", Text("全市")), ("360983", Text("高安市"))]),
+        Group("360700", Text("赣州市"), [("360702", Text("章贡区"))]),
+    ],
+    "city,county",
+)
+CARDS = [
+    {"value": "a", "title": "直接抵扣", "text": "付款时少付", "tag": "推荐", "price": "¥0.00"},
+    {"value": "b", "title": "先付后补"},
+]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -118,16 +143,23 @@ def test_fields_keep_what_was_typed(draw: Draw, lang: str) -> None:
         "agree": True,
         "day": date(2031, 3, 12),
         "password": "secret",
+        "phone": "13900000000",
+        "code": "123456",
+        "begins": "2031-03-01",
+        "place": "360983",
+        "kind": "b",
     }
     main = draw(FIELDS, lang=lang, form=form_of(typed))
     assert find(main, name="name").get("value") == typed["name"]
     assert find(main, name="why").text == typed["why"]
     assert find(main, name="amount").get("value") == "12,0"
     assert find(main, name="day").get("value") == "2031-03-12"
-    assert [o.get("value") for o in main.iter("option") if o.get("selected") is not None] == ["360700"]
+    assert [o.get("value") for o in main.iter("option") if o.get("selected") is not None] == ["360700", "360983"]
     checked = [(i.get("name"), i.get("value")) for i in main.iter("input") if i.get("checked") is not None]
-    assert checked == [("way", "b"), ("many", "b"), ("agree", "true")]
-    assert find(main, name="password").get("value") is None
+    assert checked == [("way", "b"), ("many", "b"), ("agree", "true"), ("kind", "b")]
+    assert find(main, name="password").get("value") is None and not find(main, name="code").get("value")
+    assert find(main, name="phone").get("value") == "13900000000"
+    assert find(main, name="begins").get("value") == "2031-03-01"
     assert find(main, name="key").get("value") == "k1"
     form = next(main.iter("form"))
     assert (form.get("action"), form.get("enctype")) == ("/send", "multipart/form-data")
@@ -137,7 +169,8 @@ def test_money_shows_fen_of_the_database_as_yuan_with_its_unit(draw: Draw) -> No
     main = draw('{{ form_.money(form, "amount", "金额") }}', form=form_of({"amount": 3_840_005}))
     field = find(main, name="amount")
     assert field.get("value") == "38400.05" and field.get("inputmode") == "decimal"
-    assert words(find(main, id=field.get("aria-describedby", ""))) == "元"
+    said = [words(find(main, id=name)) for name in field.get("aria-describedby", "").split()]
+    assert said == ["元", "大写：叁万捌仟肆佰元零伍分"]
 
 
 def test_a_wrong_field_is_named_marked_and_reached_from_the_summary(draw: Draw) -> None:
@@ -157,6 +190,85 @@ def test_only_what_is_optional_says_so(draw: Draw) -> None:
     main = draw(FIELDS, form=form_of())
     assert [words(label) for label in main.iter("label") if "选填" in words(label)] == ["日期 （选填）"]
     assert find(main, name="day").get("required") is None and find(main, name="name").get("required") is not None
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_hints_say_what_a_field_takes(app: Flask, draw: Draw, lang: str) -> None:
+    class Written(Schema):
+        why = fields.String(validate=validate.Length(1, 500))
+
+    form = form_of()
+    form.schema = Written()
+    main = draw(FIELDS, lang, form=form)
+    limit = app.extensions["settings"].max_upload_mb
+    zh = lang == "zh"
+    assert words(find(main, id="h-paper")) == (f"PDF，不超过 {limit} MiB。" if zh else f"PDF, at most {limit} MiB.")
+    assert words(find(main, id="h-day")).endswith("2026-03-31。" if zh else "2026-03-31.")
+    assert words(find(main, id="h-begins-ends")).startswith("含当日格式" if zh else "含当日 Format")
+    assert words(find(main, id="h-code")) == ("6 位数字。" if zh else "6 digits.")
+    assert words(find(main, id="c-why")) == ("最多 500 个字符" if zh else "At most 500 characters")
+    assert find(main, name="why").get("data-limit") == "500" and "c-why" in find(main, name="why").get(
+        "aria-describedby", ""
+    )
+    others = draw('{{ form_.file(form, "x", "文件", limit=2) }}', lang, form=form_of())
+    assert words(find(others, id="h-x")).endswith("2 MiB。" if zh else "2 MiB.")
+    assert ".pdf,.png,.jpg,.jpeg" in find(others, name="x").get("accept", "")
+
+
+def test_fields_tell_a_phones_keyboard_and_a_password_keeper_what_they_are(draw: Draw) -> None:
+    main = draw(FIELDS, form=form_of())
+    kinds = {n: [find(main, name=n).get(a) for a in ("type", "inputmode", "autocomplete")] for n in NAMES[-8:-2]}
+    assert kinds["phone"] == ["tel", "tel", "tel"] and kinds["email"] == ["email", "email", "email"]
+    assert kinds["code"] == ["text", "numeric", "one-time-code"] and kinds["people"] == ["text", "numeric", "off"]
+    assert words(find(main, id="u-people")) == "人"
+
+
+def test_a_place_is_one_list_by_cities_until_a_script_makes_it_two(draw: Draw) -> None:
+    main = draw(FIELDS, form=form_of())
+    groups = [(g.get("label"), [o.get("value") for o in g.iter("option")]) for g in main.iter("optgroup")]
+    assert groups == [("宜春市", ["360900", "360983"]), ("赣州市", ["360702"])]
+    first = find(main, name="place-city")
+    assert find(main, **{"class": "place-first"}).get("hidden") is not None
+    assert first.get("hx-get") == "/regions/options?kinds=city,county&of=place-city"
+    alone = draw(FIELDS, form=form_of(), picker=Picker(PLACES.groups[:1], "city"))
+    assert not [e for e in alone.iter("select") if e.get("name") == "place-city"]
+
+
+def test_cards_explain_their_choice(draw: Draw) -> None:
+    main = draw(FIELDS, form=form_of())
+    first, second = [i for i in main.iter("input") if i.get("name") == "kind"]
+    assert (
+        words(find(main, id=first.get("aria-describedby", ""))) == "付款时少付"
+        and second.get("aria-describedby") is None
+    )
+    assert words(find(main, **{"for": first.get("id", "")})) == "直接抵扣 推荐 ¥0.00"
+
+
+def test_a_field_of_a_live_form_asks_for_itself_alone(draw: Draw) -> None:
+    form = form_of()
+    form.live = True
+    main = draw(FIELDS, form=form)
+    asking = {e.get("hx-params"): e for e in main.iter() if e.get("hx-post") is not None}
+    assert set(asking) == set(NAMES) - {"password", "code", "paper", "agree"}
+    for name, element in asking.items():
+        assert json.loads(element.get("hx-headers", ""))["X-Check"] == name
+        assert find(main, id=element.get("hx-target", "")[1:]).get("aria-live") == "polite"
+        assert f"l-{name}" in find(main, id=f"f-{name}").get("aria-describedby", "").split()
+    assert json.loads(asking["amount"].get("hx-headers", ""))["X-Check-Kind"] == "money"
+    assert not [e for e in main.iter("input") if e.get("hx-get")]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "大写：壹元整"), ("en", "In Chinese capitals: 壹元整")])
+def test_a_word_under_a_field(draw: Draw, lang: str, said: str) -> None:
+    source = "{{ live_.said(a) }}{{ live_.said(b) }}{{ live_.said(c) }}{{ live_.said(d) }}"
+    verdicts = {
+        "a": Verdict(kind="money", value="壹元整"),
+        "b": Verdict(["一", "二"]),
+        "c": Verdict(kind="uscc", value="9136 0900"),
+        "d": Verdict(),
+    }
+    paragraphs = [words(p) for p in draw(source, lang, **verdicts).iter("p")]
+    assert paragraphs[:3] == [said, "一", "二"] and paragraphs[3].endswith("9136 0900") and len(paragraphs) == 4
 
 
 def test_the_summary_says_the_rule_of_a_refusal_once(draw: Draw) -> None:

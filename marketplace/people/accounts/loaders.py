@@ -53,6 +53,11 @@ def by_session(session: Session, now: datetime, secret: str) -> Actor | None:
     return None if row is None else _actor(tuple(row))
 
 
+def end_of(session: Session, secret: str) -> datetime:
+    """When the session of a browser's secret ends, whatever happens."""
+    return session.scalars(select(WebSession.expires_at).where(WebSession.secret_hash == digest(secret))).one()
+
+
 def by_token(session: Session, now: datetime, secret: str) -> Actor | None:
     """The person behind a bearer token, narrowed to the token's verbs; None when its assignment has ended."""
     row = session.execute(

@@ -138,6 +138,13 @@ CAPACITY_LABELS = {
     CapacityKind.PILOT_OFFICE: N_("试点办公室"),
     CapacityKind.BANK: N_("银行"),
 }
+CAPACITY_HINTS = {
+    CapacityKind.ENTERPRISE: N_("入选试点后领用服务券，选购数字化产品和服务。"),
+    CapacityKind.PROVIDER: N_("申报入库，上架产品，为企业改造并兑付服务券。"),
+    CapacityKind.BUREAU: N_("管理试点、审核材料和监督资金。"),
+    CapacityKind.PILOT_OFFICE: N_("办理一个试点的改造名单、发券和验收。"),
+    CapacityKind.BANK: N_("办理奖补资金的拨付和回单。"),
+}
 SIZE_LABELS = {
     SizeClass.LARGE: N_("大型"),
     SizeClass.MEDIUM: N_("中型"),

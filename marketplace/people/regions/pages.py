@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from marketplace.base.context import Context
 from marketplace.base.text import N_
-from marketplace.people.regions import actions, queries
+from marketplace.people.regions import actions, picker, queries
 from marketplace.people.regions.permissions import ADD_ZONE, CLASSIFY
 from marketplace.people.regions.schemas import ClassifyForm, ZoneForm
 from marketplace.people.regions.states import CLASS_LABELS, KIND_LABELS, LEVEL_LABELS, RegionKind
@@ -54,7 +54,7 @@ def classify() -> Any:
         "regions/classify.html",
         ctx=ctx,
         form=form,
-        places=_options(ctx, RegionKind.CITY, RegionKind.COUNTY),
+        places=picker.picker(ctx, RegionKind.CITY, RegionKind.COUNTY, province=ctx.who.region),
         values=[(value, say(label)) for value, label in CLASS_LABELS.items()],
     ), form.status
 
@@ -73,6 +73,16 @@ def add_zone() -> Any:
         cities=_options(ctx, RegionKind.CITY),
         levels=[(level.value, say(label)) for level, label in LEVEL_LABELS.items()],
     ), form.status
+
+
+@bp.get("/options")
+@access(PUBLIC)
+def options() -> str:
+    """The second list of a form's two: what lies in the city that was chosen in the first."""
+    city = request.args.get(request.args.get("of", "city"), "")
+    kinds = {RegionKind(k) for k in request.args.get("kinds", "").split(",") if k in set(RegionKind)}
+    found = [group for group in picker.groups(reading(), *kinds) if group.code == city]
+    return render_template("regions/options.html", group=found[0] if found else None)
 
 
 def _options(ctx: Context, *kinds: RegionKind) -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ from marketplace.base.errors import Invalid
 from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_
 from marketplace.people.organisations import queries as organisations
-from marketplace.people.regions import queries as regions
+from marketplace.people.regions import picker
+from marketplace.people.regions.states import RegionKind
 from marketplace.policy.editions import queries as editions
 from marketplace.policy.sanctions import actions, queries
 from marketplace.policy.sanctions.models import Ban
@@ -47,7 +48,7 @@ def impose() -> Any:
             "sanctions/impose.html",
             ctx=ctx,
             form=form,
-            regions=[(r.code, f"{r.code} {r.name}") for r in regions.tree(ctx)],
+            regions=picker.picker(ctx, *RegionKind),
             editions=[(str(e.id), f"{e.name_zh} {e.version}") for e in editions.choices(ctx)],
         ),
         form.status,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.text import N_
 from marketplace.record.documents import actions, api, pages
+from marketplace.record.documents.kinds import ALLOWED
 from marketplace.record.documents.permissions import MATRIX
 from marketplace.record.documents.storage import STORAGE, Folder
 from marketplace.web import nav
+from marketplace.web.parts import UPLOADS
 
 
 def wire(house: House) -> None:
@@ -15,5 +17,8 @@ def wire(house: House) -> None:
     house.matrix.add(MATRIX)
     house.add(STORAGE, Folder.of)
     house.add(JOBS, Job("documents.sweep", N_("清理未登记的文件"), actions.sweep, at="03:40"))
+    for kind in ALLOWED:
+        for ending in (kind.extension, *(kind.others if kind.media_type.startswith("image/") else ())):
+            house.add(UPLOADS, f".{ending}")
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)

@@ -176,7 +176,7 @@ def mine() -> str:
 @products.route("/new", methods=["GET", "POST"])
 @access(OFFER)
 def new() -> Any:
-    form = Form(ProductForm)
+    form = Form(ProductForm, live=True)
     if form.submitted and form.act(lambda ctx, data: actions.draft_product(ctx, content=data["content"])):
         return done(N_("草稿已保存。"), url_for("products.one", product_id=form.result.id))
     return _edit_page(form, None)
@@ -186,7 +186,7 @@ def new() -> Any:
 @access(OFFER)
 def edit(product_id: uuid.UUID) -> Any:
     product = queries.product(reading(), product_id)
-    form = Form(ProductForm, values=form_values(product.draft))
+    form = Form(ProductForm, values=form_values(product.draft), live=True)
     if form.submitted and form.act(lambda ctx, data: actions.edit_product(ctx, product_id, content=data["content"])):
         return done(N_("草稿已保存。"), url_for("products.one", product_id=product_id))
     return _edit_page(form, product)

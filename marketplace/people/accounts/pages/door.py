@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, make_response, redirect, request, session, url_for
+from flask import Blueprint, current_app, make_response, redirect, request, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -48,14 +49,36 @@ def keep(secret: str) -> None:
     """Put a fresh session's secret into a fresh cookie: nothing from before the sign-in survives in it."""
     actor = loaders.by_session(db.session(), runtime.moment(), secret)
     assert actor is not None
+    ends = loaders.end_of(db.session(), secret)
     session.clear()
     session.permanent = True
+    session["until"] = int(time.time() + (ends - runtime.moment()).total_seconds())
     login_user(SignedInUser(secret, actor))
 
 
 def secret_here() -> str:
     """The secret of this browser's session."""
     return str(session.get("_user_id", ""))
+
+
+def rest() -> dict[str, int]:
+    """Seconds until this browser is signed out if it is left alone, and until the session ends in any case."""
+    idle = int(current_app.permanent_session_lifetime.total_seconds())
+    most = int(session.get("until", time.time() + rules.SESSION_HOURS * 3600) - time.time())
+    return {"idle": min(idle, most), "most": most}
+
+
+@bp.app_context_processor
+def clock() -> dict[str, Any]:
+    """For the frame of every page, which warns before the end."""
+    return {"session_rest": rest}
+
+
+@bp.post("/stay")
+@access(SIGNED_IN)
+def stay() -> dict[str, int]:
+    """Still here: this answer's cookie begins a new two hours. The end of the working day stays where it is."""
+    return rest()
 
 
 def _address() -> str:

@@ -18,7 +18,9 @@ from marketplace.people.accounts.models import Assignment, Invitation
 from marketplace.people.accounts.permissions import BLOCK, GRANT, READ
 from marketplace.people.accounts.schemas import InviteSchema
 from marketplace.people.organisations import queries as organisations
+from marketplace.people.regions import picker
 from marketplace.people.regions import queries as regions
+from marketplace.people.regions.states import RegionKind
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.runtime import act, reading
@@ -82,17 +84,16 @@ def invite() -> Any:
         roles=[(role.value, say(LABELS[role])) for role in given],
         in_firm=in_firm,
         pilots=[] if in_firm else places.choices(ctx),
-        regions=[] if in_firm else _regions(ctx),
+        regions=None if in_firm else _regions(ctx),
         may_name_organisation=ctx.who.role is Role.ADMIN,
         days=rules.INVITATION_DAYS,
     ), form.status
 
 
-def _regions(ctx: Context) -> list[tuple[str, str]]:
+def _regions(ctx: Context) -> picker.Picker:
     """Places an authority's officer may be given: the own city, or everything for an administrator."""
-    if ctx.who.role is Role.CITY and ctx.who.region:
-        return [(r.code, say(r.label)) for r in [regions.get(ctx, ctx.who.region)]]
-    return [(r.code, say(r.label)) for r in regions.tree(ctx)]
+    own = {ctx.who.region} if ctx.who.role is Role.CITY and ctx.who.region else ()
+    return picker.picker(ctx, *RegionKind, only=own)
 
 
 def _invite(ctx: Context, data: dict[str, Any]) -> tuple[Invitation, str]:

@@ -15,6 +15,7 @@ from marketplace.people.organisations.states import (
     PAPER_LABELS,
     SIZE_LABELS,
 )
+from marketplace.people.regions import picker
 from marketplace.people.regions import queries as regions
 from marketplace.people.regions.states import RegionKind
 from marketplace.record.documents import actions as documents
@@ -37,15 +38,10 @@ def industry_options() -> list[tuple[str, str]]:
     return [(code, say(industry(code))) for code in industries.divisions()]
 
 
-def place_options(ctx: Context, *, office: bool = False) -> list[tuple[str, str]]:
-    """Every place an organisation may sit at: (code, city · name); a province only for offices."""
-    found = regions.tree(ctx)
-    names = {region.code: say(region.label) for region in found}
-    return [
-        (r.code, names[r.code] if r.city == r.code else f"{names[r.city]} · {names[r.code]}")
-        for r in found
-        if office or r.kind is not RegionKind.PROVINCE
-    ]
+def place_options(ctx: Context, *, office: bool = False) -> picker.Picker:
+    """Every place an organisation may sit at; a province only for offices."""
+    kinds = (RegionKind.CITY, RegionKind.COUNTY, RegionKind.ZONE)
+    return picker.picker(ctx, *kinds, *([RegionKind.PROVINCE] if office else []))
 
 
 def place_name(ctx: Context, code: str) -> str:

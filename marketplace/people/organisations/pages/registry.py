@@ -24,6 +24,7 @@ from marketplace.people.organisations.permissions import (
 )
 from marketplace.people.organisations.schemas import ReasonForm, RegisterForm
 from marketplace.people.organisations.states import (
+    CAPACITY_HINTS,
     CAPACITY_LABELS,
     OPEN_TO_ALL,
     ORGANISATION,
@@ -88,7 +89,7 @@ def mine() -> Response:
 @access(SIGNED_IN)
 def register() -> Any:
     """Register an enterprise or a provider; officers also authorities, pilot offices and banks."""
-    form = Form(RegisterForm, values={"capacity": request.args.get("as", CapacityKind.ENTERPRISE.value)})
+    form = Form(RegisterForm, values={"capacity": request.args.get("as", CapacityKind.ENTERPRISE.value)}, live=True)
     if form.submitted and form.act(lambda ctx, data: actions.register(ctx, **data)):
         return _registered(form.result)
     ctx = reading()
@@ -98,7 +99,10 @@ def register() -> Any:
         "organisations/register.html",
         ctx=ctx,
         form=form,
-        kinds=[(kind.value, say(CAPACITY_LABELS[kind])) for kind in kinds],
+        kinds=[
+            {"value": kind.value, "title": say(CAPACITY_LABELS[kind]), "text": say(CAPACITY_HINTS[kind])}
+            for kind in kinds
+        ],
         places=glue.place_options(ctx, office=office),
         industries=glue.industry_options(),
     ), form.status

@@ -57,7 +57,7 @@ def change(organisation_id: uuid.UUID) -> Any:
         kind=kind,
         kinds=FACT_LABELS,
         needs_officer=kind in NEEDS_OFFICER,
-        places=glue.place_options(ctx) if kind is FactKind.REGION else [],
+        places=glue.place_options(ctx) if kind is FactKind.REGION else None,
         industries=glue.industry_options() if kind is FactKind.INDUSTRY else [],
     ), form.status
 
