@@ -30,6 +30,7 @@ from marketplace.web import (
     security,
     signin,
     styleguide,
+    tongues,
 )
 
 PACKAGES = ("marketplace", "providers", "vouchers")
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         db.prepare(db.db.engine)
     Migrate(app, db.db, directory=str(schema.MIGRATIONS))
     i18n.init(app)
+    tongues.init(app)
     security.init(app)
     signin.init(app, LoginManager())
     errors.init(app)

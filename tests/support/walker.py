@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support.html import PageClient, parse
+from tests.support.html import PageClient, parse, unmarked, unmarked
 
 File = tuple[str, bytes]
 """A file to upload: its name and content."""
@@ -36,7 +36,7 @@ class Walker:
     def _keep(self, response: TestResponse) -> None:
         self.status = response.status_code
         self.address = response.request.path
-        self.text = response.get_data(as_text=True) if response.mimetype.startswith("text/") else ""
+        self.text = unmarked(response.get_data(as_text=True)) if response.mimetype.startswith("text/") else ""
         self.page = parse(self.text) if response.mimetype == "text/html" and self.text else None
         response.close()
 
