@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support.html import PageClient, parse, unmarked, unmarked
+from tests.support.html import PageClient, parse, unmarked
 
 File = tuple[str, bytes]
 """A file to upload: its name and content."""
