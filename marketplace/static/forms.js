@@ -178,6 +178,7 @@
   // Before every other listener: a form with a file that will be refused does not leave.
   document.addEventListener("submit", (event) => {
     const inputs = [...event.target.querySelectorAll(".upload input[type=file]")].filter((input) => input.files.length);
+    if (!inputs.length) return;
     let wrong = inputs.find((input) => input.getAttribute("aria-invalid") && document.querySelector(`#l-${input.name} .error`));
     const most = Math.max(...inputs.map((input) => Number(input.dataset.limit)));
     const sum = inputs.reduce((all, input) => all + input.files[0].size, 0);
