@@ -48,11 +48,15 @@ PUBLIC = Everyone()
 SIGNED_IN = SignedIn()
 
 
-def access(*needed: Permission | Everyone | SignedIn) -> Callable[[F], F]:
-    """Declare who may use a view: any of the permissions. The object itself is checked by the chapter's `get`."""
+def access(*needed: Permission | Everyone | SignedIn, post: Permission | None = None) -> Callable[[F], F]:
+    """Declare who may use a view: any of the permissions. The object itself is checked by the chapter's `get`.
+
+    A page that everybody with the first permissions reads, and on which only some act, names the act's as `post`.
+    """
 
     def mark(view: F) -> F:
         view.__access__ = needed  # type: ignore[attr-defined]
+        view.__access_to_post__ = needed if post is None else (post,)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -65,7 +69,8 @@ def access_of(app: Flask, endpoint: str, method: str) -> tuple[Any, ...] | None:
     if view_class is not None:
         handler = getattr(view_class, method.lower(), None) or getattr(view_class, "get", None)
         return getattr(handler, "__access__", getattr(view_class, "__access__", None))
-    return getattr(view, "__access__", None)
+    declared = getattr(view, "__access__", None)
+    return getattr(view, "__access_to_post__", declared) if method == "POST" else declared
 
 
 def init(app: Flask) -> None:

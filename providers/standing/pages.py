@@ -35,7 +35,7 @@ def index() -> str:
 
 
 @bp.route("/<uuid:entry_id>", methods=["GET", "POST"])
-@access(READ)
+@access(READ, post=MEASURE)
 def show(entry_id: uuid.UUID) -> Any:
     """One entry with its measures; an officer takes another."""
     form = Form(TakeMeasureSchema)

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
+from marketplace.base.permissions import Permission
+from marketplace.base.roles import Role
+from marketplace.web.security import access_of
 from tests.access.conftest import City, address_of, table_of
-from tests.access.expected import ROLES, expected
+from tests.access.expected import GROUPS, READ_BY_POST, ROLES, expected
 
 EVERYBODY = ("visitor", "newcomer", *ROLES)
 
@@ -39,6 +42,46 @@ def test_the_door_opens_to_whom_the_table_says(city: City, role: str) -> None:
         if answer.status_code >= 500:
             faults.append(f"{verb} {rule.rule}: {answer.status_code}")
     assert not faults, "\n".join(faults)
+
+
+def test_nothing_is_changed_under_a_verb_of_whom_only_reads(city: City) -> None:
+    """The auditor only reads, so a verb that it holds is a reading one, and no gate of a change."""
+    rows: dict[Permission, Any] = city.app.extensions["house"].matrix.rows
+    reading = {permission for permission, roles in rows.items() if Role.AUDITOR in roles}
+    assert len(reading) > 20, "the auditor reads hardly anything"
+    found = {
+        rule.rule
+        for verb, rule in city.rules()
+        if verb != "GET" and reading & set(access_of(city.app, rule.endpoint, verb) or ())
+    }
+    assert found == set(READ_BY_POST)
+    by_table = {rule for (verb, rule), who in expected().items() if verb != "GET" and _only_some(who, "auditor")}
+    assert by_table == set(READ_BY_POST)
+
+
+def _only_some(who: frozenset[str], role: str) -> bool:
+    """Whether a role comes in as this role, and not because everybody does who has signed in."""
+    return role in who and not set(GROUPS["signed_in"]) <= who
+
+
+def test_an_auditor_at_home_changes_nothing(city: City) -> None:
+    """Of everything that exists in its own city: no gate lets it through, and nothing is written."""
+    who, table, tried, faults = city.insiders["auditor"], expected(), 0, []
+    for verb, rule in city.rules():
+        if (
+            verb == "GET"
+            or rule.rule in READ_BY_POST
+            or set(GROUPS["signed_in"]) <= table.get((verb, rule.rule), set())
+        ):
+            continue
+        names = [name for name in rule.arguments if name.endswith("_id")]
+        for values in _combinations(city, rule, names) if names else [{}]:
+            answer = city.knock(who, verb, address_of(rule, values))
+            tried += 1
+            if answer.status_code != 403 or city.seen.views or city.seen.writes:
+                faults.append(f"{verb} {rule.rule}: {answer.status_code}, {city.seen}")
+    assert not faults, "\n".join(faults)
+    assert tried > 150
 
 
 def _kept_out(role: str, verb: str, rule: Rule, answer: Any) -> list[str]:

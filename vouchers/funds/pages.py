@@ -29,7 +29,7 @@ def index() -> str:
 
 
 @bp.route("/<uuid:pilot_id>", methods=["GET", "POST"])
-@access(permissions.READ)
+@access(permissions.READ, post=permissions.ALLOT)
 def show(pilot_id: uuid.UUID) -> str | Response | tuple[str, int]:
     """A pilot's money by line; a finance officer divides the award here."""
     form = Form(AllotmentForm, values={"key": str(new_id())})

@@ -49,7 +49,7 @@ def index() -> str:
 
 
 @bp.route("/<uuid:finding_id>", methods=["GET", "POST"])
-@access(READ)
+@access(READ, post=DECIDE)
 def show(finding_id: uuid.UUID) -> Any:
     ctx = reading()
     finding = queries.get(ctx, finding_id)

@@ -197,7 +197,7 @@ def enlist() -> Any:
 
 
 @bp.route("/experts/<uuid:expert_id>", methods=["GET", "POST"])
-@access(READ_POOL)
+@access(READ_POOL, post=KEEP_POOL)
 def expert(expert_id: uuid.UUID) -> Any:
     """An expert with all employments, from which conflicts are read; another one may be added."""
     form = Form(EmploymentSchema)

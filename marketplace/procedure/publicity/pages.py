@@ -143,7 +143,7 @@ def withdraw(notice_id: uuid.UUID) -> Any:
 
 
 @bp.route("/objections/<uuid:objection_id>", methods=["GET", "POST"])
-@access(READ_OBJECTIONS)
+@access(READ_OBJECTIONS, post=RULE)
 def rule(objection_id: uuid.UUID) -> Any:
     """Read an objection without the person behind it, and decide it."""
     form = Form(RulingFormSchema)

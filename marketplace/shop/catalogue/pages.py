@@ -271,7 +271,7 @@ def to_review() -> str:
 
 
 @listings.route("/<uuid:listing_id>", methods=["GET", "POST"])
-@access(READ)
+@access(READ, post=REVIEW)
 def review(listing_id: uuid.UUID) -> Any:
     """What was submitted, in full; the city decides here, with a subsidy category per pilot type (四(二))."""
     ctx = reading()
