@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base import idempotency
@@ -21,9 +22,10 @@ from marketplace.record.documents import actions as documents
 from marketplace.shop.catalogue import queries as catalogue
 from marketplace.shop.catalogue.ports import Panel
 from marketplace.shop.catalogue.queries import Offer
-from marketplace.shop.catalogue.states import COST_TYPES, ListingState
+from marketplace.shop.catalogue.states import COST_TYPES, CostType, ListingState
 from marketplace.shop.orders import actions, queries, story
-from marketplace.shop.orders.models import Contract, Delivery, Order
+from marketplace.shop.orders.listings import ORDERS
+from marketplace.shop.orders.models import Contract, Delivery, Order, OrderLine
 from marketplace.shop.orders.permissions import CONFIRM, FULFIL, PLACE, READ, RULE
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
 from marketplace.shop.orders.schemas import (
@@ -34,7 +36,7 @@ from marketplace.shop.orders.schemas import (
     RulingForm,
     order_form,
 )
-from marketplace.shop.orders.states import CONSENTS, MODES, ORDER, WAYS, OrderState
+from marketplace.shop.orders.states import CONSENTS, MODES, WAYS, OrderState
 from marketplace.shop.roster import queries as roster
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import moment, say
@@ -47,21 +49,8 @@ bp = Blueprint("orders", __name__, url_prefix="/orders")
 
 @bp.get("")
 @access(READ)
-def index() -> str:
-    ctx = reading()
-    asked = request.args.get("state", "")
-    state = OrderState(asked) if asked in {s.value for s in OrderState} else None
-    number = request.args.get("number", "")[:40]
-    page = queries.listed(ctx, state=state, number=number, cursor=request.args.get("cursor"))
-    return render(
-        "orders/index.html",
-        ctx=ctx,
-        page=page,
-        state=asked if state else "",
-        number=number,
-        states=[(s.value, ORDER.labels[s]) for s in OrderState],
-        names=organisations.names(ctx, [p for order in page.items for p in (order.enterprise_id, order.provider_id)]),
-    )
+def index() -> str | Response:
+    return ORDERS.answer("orders/index.html")
 
 
 # ---------------------------------------------------------------- ordering
@@ -180,6 +169,7 @@ def show(order_id: uuid.UUID) -> str:
     consents = queries.consents(ctx, order_id)
     names = organisations.names(ctx, [order.enterprise_id, order.provider_id])
     panels = [panel for source in ctx.house.all(ORDER_PANELS) if (panel := source(ctx, order)) is not None]
+    told = story.steps(ctx, order, contract=filed.contract if filed else None, consents=consents, names=names)
     return render(
         "orders/show.html",
         ctx=ctx,
@@ -195,18 +185,26 @@ def show(order_id: uuid.UUID) -> str:
         next=story.next_of(ctx, order),
         waiting=story.waiting_for(order),
         ways=story.other_ways(ctx, order),
-        steps=[
-            {"label": say(step.label), "state": step.state, "at": moment(step.at), "who": say(step.who)}
-            for step in story.steps(
-                ctx, order, contract=filed.contract if filed else None, consents=consents, names=names
-            )
-        ],
-        plain=lambda number: format(number.normalize(), "f"),
+        steps=[{"label": say(s.label), "state": s.state, "at": moment(s.at), "who": say(s.who)} for s in told],
+        station=next((step.label for step in told if step.state == "now"), None),
+        complete=all(step.state == "done" for step in told),
+        plain=_plain,
+        price=_price,
         cost_types=COST_TYPES,
         modes=MODES,
         consent_labels=CONSENTS,
         way_labels=WAYS,
     )
+
+
+def _plain(quantity: Decimal) -> str:
+    return format(quantity.normalize(), "f")
+
+
+def _price(yuan: Decimal) -> str:
+    """A unit price as it was agreed, with all its places and two at least: ¥1,234.50, ¥0.0125."""
+    places = max(2, -int(yuan.normalize().as_tuple().exponent))
+    return f"¥{yuan:,.{places}f}"
 
 
 def _category(ctx: Context, order: Order) -> Text | str:
@@ -239,18 +237,28 @@ def contract(order_id: uuid.UUID) -> Any:
     if form.submitted and form.act(lambda own, data: _file(own, order_id, data)):
         return done(N_("合同已备案。"), url_for("orders.show", order_id=order_id))
     ctx = reading()
+    filled = [n for n in range(1, MAX_LINES + 1) if n <= len(ordered) or form.values.get(f"line{n}_name")]
     page = render(
         "orders/contract.html",
         ctx=ctx,
         form=form,
         order=order,
-        lines=ordered,
-        rows=range(1, MAX_LINES + 1),
+        filled=filled,
+        spare=[n for n in range(1, MAX_LINES + 1) if n not in filled],
+        limits=_by_kind(ordered),
         period=pilots.period(ctx, order.pilot_id),
         cost_types=COST_TYPES,
         cost_choices=[(c.value, say(label)) for c, label in COST_TYPES.items()],
     )
     return page, form.status
+
+
+def _by_kind(ordered: Sequence[OrderLine]) -> dict[CostType, int]:
+    """What an order comes to by kind of cost, in fen."""
+    sums: dict[CostType, int] = {}
+    for line in ordered:
+        sums[line.cost_type] = sums.get(line.cost_type, 0) + line.amount_fen
+    return sums
 
 
 def _prefilled(ordered: Any) -> dict[str, Any]:
@@ -296,7 +304,8 @@ def deliver(order_id: uuid.UUID) -> Any:
     form = Form(DeliveryForm)
     if form.submitted and form.act(lambda own, data: _deliver(own, order_id, data)):
         return done(N_("已提交交付，等待企业确认。"), url_for("orders.show", order_id=order_id))
-    return render("orders/deliver.html", form=form, order=order), form.status
+    filed = queries.contract(reading(), order_id)
+    return render("orders/deliver.html", form=form, order=order, filed=filed, plain=_plain), form.status
 
 
 def _deliver(ctx: Context, order_id: uuid.UUID, data: dict[str, Any]) -> Delivery:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from marketplace.base import paging, permissions
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
+from marketplace.people.organisations.models import Organisation
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
 from marketplace.pilots.programmes.models import Pilot
@@ -22,6 +25,7 @@ from marketplace.shop.orders.models import Consent, Contract, ContractLine, Deli
 from marketplace.shop.orders.states import OrderState
 
 NEWEST = (paging.Key(Order.created_at, True), paging.Key(Order.id, True))
+OLDEST = (paging.Key(Order.created_at), paging.Key(Order.id))
 
 
 @dataclass(frozen=True)
@@ -66,19 +70,40 @@ def listed(
     *,
     state: OrderState | None = None,
     pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
     number: str = "",
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[paging.Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> paging.Page[Order]:
-    """A page of orders, newest first; `number` is a whole order number."""
-    statement = visible(ctx)
-    if state is not None:
-        statement = statement.where(Order.state == state)
-    if pilot_id is not None:
-        statement = statement.where(Order.pilot_id == pilot_id)
+    """A page of orders, newest first; `number` is a whole order number, the days are those on which it was placed."""
+    wanted = [(Order.state, state), (Order.pilot_id, pilot_id), (Order.city, city)]
+    statement = visible(ctx).where(*(column == value for column, value in wanted if value is not None))
     if number:
         statement = statement.where(Order.number == number.strip().upper())
-    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    if since is not None:
+        statement = statement.where(Order.created_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(Order.created_at < midnight(until + timedelta(days=1)))
+    return paging.fetch(ctx.session, named(statement, words), order, limit=limit, cursor=cursor)
+
+
+def named(statement: Select[Any], words: str) -> Select[Any]:
+    """Of a statement over orders, those with this number, or with these words in the product's or a party's name."""
+    if not words:
+        return statement
+    parties = select(Organisation.id).where(Organisation.name.contains(words, autoescape=True))
+    return statement.where(
+        or_(
+            Order.number == words.upper(),
+            Order.title.contains(words, autoescape=True),
+            Order.enterprise_id.in_(parties),
+            Order.provider_id.in_(parties),
+        )
+    )
 
 
 def lines(ctx: Context, order_id: uuid.UUID) -> Sequence[OrderLine]:

@@ -1,0 +1,87 @@
+"""The lists of the shop: each filter and each order gives the right rows, and the file holds the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from marketplace.base.clock import SetClock
+from marketplace.shop.orders import actions as orders
+from tests.support.html import parse
+from tests.support.people import sign_in
+from tests.support.shop import Town, list_product, organisation_of, place_order
+
+
+def titles(html: str, name: str) -> list[str]:
+    """What leads each row of a list."""
+    rows = (e for e in parse(html).iter("td") if "cell-first" in str(e.get("class")))
+    assert f'id="list-{name}"' in html
+    return ["".join((next(cell.iter("a"), cell)).itertext()) for cell in rows]
+
+
+def ask(town: Town, who: str, address: str, name: str, query: str) -> list[str]:
+    """The rows of a list under an address, the same on the page and in both files."""
+    client = sign_in(town.app.test_client(), town.persons[who])
+    page = client.get(f"{address}?{query}")
+    assert page.status_code == 200, query
+    lines = list(csv.reader(io.StringIO(client.get(f"{address}?{query}&format=csv").data.decode("utf-8-sig"))))
+    found = titles(page.text, name)
+    assert [line[0] for line in lines[1:]] == found
+    with client.get(f"{address}?{query}&format=xlsx") as book:
+        assert book.data[:2] == b"PK"
+    return found
+
+
+@pytest.fixture
+def ordered(town: Town, today: date, clock: SetClock) -> dict[str, str]:
+    """Two orders, a day apart; the first is accepted."""
+    first = place_order(town, list_product(town))
+    town.act(lambda ctx: orders.accept(ctx, first.id), town.provider)
+    clock.advance(days=1)
+    second = place_order(town, list_product(town, name="轻排程"))
+    return {
+        "first": first.number,
+        "second": second.number,
+        "today": today.isoformat(),
+        "tomorrow": (today + timedelta(days=1)).isoformat(),
+        "pilot": str(town.pilot.id),
+        "city": town.pilot.city,
+        "firm": organisation_of(town, town.provider).name[:8],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["轻排程", "轻质检"]),
+        ("sort=oldest", ["轻质检", "轻排程"]),
+        ("state=accepted", ["轻质检"]),
+        ("q={second}", ["轻排程"]),
+        ("q=质检", ["轻质检"]),
+        ("q={firm}", ["轻排程", "轻质检"]),
+        ("q=%25", []),
+        ("since={tomorrow}", ["轻排程"]),
+        ("until={today}", ["轻质检"]),
+        ("since={today}&until={today}", ["轻质检"]),
+        ("pilot={pilot}&state=placed", ["轻排程"]),
+        ("pilot=00000000-0000-0000-0000-000000000000", ["轻排程", "轻质检"]),
+        ("until=9999-12-31&since=0001-01-01", ["轻排程", "轻质检"]),
+    ],
+)
+def test_orders_are_narrowed_and_put_in_order(
+    town: Town, ordered: dict[str, Any], query: str, found: list[str]
+) -> None:
+    assert ask(town, "city", "/orders", "orders", query.format(**ordered)) == found
+
+
+def test_each_side_is_told_what_to_do_next(town: Town, ordered: dict[str, Any]) -> None:
+    client = sign_in(town.app.test_client(), town.persons["provider"])
+    page = client.get("/orders").text
+    assert ">备案合同</a>" in page and ">接单</a>" in page and "所属试点" not in page.split("</form>")[0]
+    lines = list(csv.reader(io.StringIO(client.get("/orders?format=csv").data.decode("utf-8-sig"))))
+    assert lines[0][:3] == ["订单", "订单编号", "企业"] and lines[1][1] == ordered["second"]
+    assert "下一步" not in sign_in(town.app.test_client(), town.persons["city"]).get("/orders").text
