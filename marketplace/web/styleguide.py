@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import qrcode
 from flask import Blueprint, Flask, url_for
 from werkzeug.wrappers import Response
 
@@ -15,8 +16,9 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
 from marketplace.base.paging import Page, cut
 from marketplace.base.text import N_, Text
+from marketplace.web import charts
 from marketplace.web.html import render
-from marketplace.web.i18n import say
+from marketplace.web.i18n import _, say
 from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Tick, Words
 from marketplace.web.nav import Task
 from marketplace.web.runtime import reading
@@ -132,6 +134,49 @@ WRONG = {
 }
 
 
+def _code() -> str:
+    """A code that says it is a specimen."""
+    made = qrcode.QRCode()
+    made.add_data("SPECIMEN")
+    rows = made.get_matrix()
+    ink = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
+    size = len(rows)
+    return (
+        f'<svg class="qr" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
+        f'<path class="qr-paper" d="M0 0h{size}v{size}H0z"/><path class="qr-ink" d="{ink}"/></svg>'
+    )
+
+
+def _charts(day: date) -> dict[str, charts.Chart]:
+    """One chart of each kind, and one that has no data."""
+    uses = [(_("企业改造"), 1_027_550_000), (_("平台建设"), 120_000_000), (_("培训诊断"), 30_000_000)]
+    days = [day - timedelta(days=31 * n) for n in range(8, -1, -1)]
+    committed = [50_000_000 * n * n + 20_000_000 for n in range(9)]
+    parts = [_("已支付"), _("已锁定"), _("待支付"), _("可用"), _("已收回")]
+    divided = [(label, [paid, paid * 3 // 10, paid // 20, paid // 2, paid // 30]) for label, paid in uses]
+    return {
+        "bars": charts.bars(_("各项用途的支付"), uses, axis=_("用途"), measure=_("已支付")),
+        "parts": charts.stacked(_("每项用途的钱在哪里"), parts, divided, axis=_("用途")),
+        "time": charts.line(
+            _("承诺与支付"),
+            days,
+            [(_("已承诺"), committed), (_("已支付"), [None, None, *committed[:7]])],
+            limit=(_("奖补资金"), 4_400_000_000),
+        ),
+        "shares": charts.shares(
+            _("份额与限额"),
+            [
+                charts.Share(_("企业改造"), 7312, 7000, "floor"),
+                charts.Share(_("企业改造"), 6810, 7000, "floor", "warn"),
+                charts.Share(_("其他用途"), 3200, 3000, "ceiling", "fail"),
+                charts.Share(_("企业改造"), None, 7000, "floor", "open"),
+            ],
+            axis=_("用途"),
+        ),
+        "nothing": charts.bars(_("各项用途的支付"), []),
+    }
+
+
 @bp.get("")
 @access(PUBLIC)
 def index() -> str | Response:
@@ -148,6 +193,8 @@ def index() -> str | Response:
             Task(Text(N_("审核一个产品")), "/styleguide", hint=Text(N_("昨天提交"))),
         ],
         today=ctx.today,
+        drawn=_charts(ctx.today),
+        code=_code(),
     )
 
 

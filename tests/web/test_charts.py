@@ -185,7 +185,7 @@ def test_what_a_chart_says(lang: str) -> None:
             "共 2 项占比。1 项不符合。",
         ],
         "en": [
-            "2 entries, ¥300.00 in all; the largest is “乙” (¥200.00).",
+            '2 entries, ¥300.00 in all; the largest is "乙" (¥200.00).',
             "1 entry, ¥3.00 in all: 甲 ¥1.00, 乙 ¥2.00.",
             "2031-01-15 to 2031-02-24; latest: 甲 ¥2.00. 上限 ¥5.00.",
             "2 shares. 1 is not met.",
