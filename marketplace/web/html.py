@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
@@ -121,10 +122,17 @@ class Form:
         except Refusal as refusal:
             self.status = refusal.status
             self.refusal = refusal
-            if refusal.field and refusal.field in {f.data_key or n for n, f in self.schema.fields.items()}:
+            keys = {f.data_key or n for n, f in self.schema.fields.items()}
+            if refusal.field == "file" and "file" not in keys and len(sent := self._sent()) == 1:
+                refusal.field = sent[0]
+            if refusal.field and refusal.field in keys:
                 self.errors[refusal.field] = [say(refusal.text)]
             return False
         return True
+
+    def _sent(self) -> list[str]:
+        """Fields whose file came along: a chapter that refuses a file does not know what the form calls it."""
+        return [name for name, value in self.values.items() if isinstance(value, FileStorage)]
 
     def _fail(self, errors: Mapping[str, Any]) -> None:
         self.status = 422

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from marketplace.people.organisations.models import Organisation
 from marketplace.web.db import db
-from tests.support.people import PASSWORD, acting, make_person, post, sign_in
+from tests.support.people import PASSWORD, acting, make_actor, make_person, post, sign_in
 
 
 def words(html: str) -> str:
@@ -174,3 +174,15 @@ def test_staying_begins_a_new_time_but_not_a_longer_day(app: Flask) -> None:
         kept["until"] -= 11 * 3600 + 1800
     assert client.post("/account/stay", headers={"X-CSRFToken": token[1]}).get_json()["idle"] <= 1800
     assert 'id="leaving"' not in app.test_client().get("/").text
+
+
+def test_a_refused_file_is_named_beside_its_field(app: Flask) -> None:
+    act = acting(app)
+    actor, person = make_actor(act, "enterprise")
+    client = sign_in(app.test_client(), person)
+    page = f"/organisations/{actor.organisation_id}/papers"
+    kind = re.search(r'name="kind" value="(\w+)"', client.get(page).text)
+    assert kind
+    answer = post(client, page, {"kind": kind[1], "document": (io.BytesIO(b"\x00\x01"), "x.pdf")})
+    assert answer.status_code == 409 and "不接受此类文件" in answer.text
+    assert 'id="e-document"' in answer.text and 'href="#f-document"' in answer.text
