@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import python_calamine
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from marketplace.base.clock import SetClock
 from marketplace.base.context import Context
 from marketplace.base.roles import Role
 from marketplace.people.organisations.models import Organisation
@@ -19,11 +21,14 @@ from marketplace.people.organisations.states import OrganisationState
 from marketplace.policy.sanctions import actions as sanctions
 from marketplace.policy.sanctions.states import Subject
 from marketplace.record.audit.models import AuditRow
+from marketplace.shop.orders.models import Order
+from marketplace.shop.orders.states import OrderState
 from tests.support.html import PageClient, parse
 from tests.support.people import OTHER_CITY, client_as, csrf_of, make_actor, make_organisation, make_uscc, post, sign_in
 from tests.support.purse import Purse
 from tests.support.shop import enrol, place_order
 from vouchers.ledger.models.commitments import Commitment, Voucher
+from vouchers.wallets import actions, queries
 
 ENGLISH = {"Accept-Language": "en"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -86,18 +91,101 @@ class TestTheWalletOfAnEnterprise:
         voucher = purse.issue()
         place_order(purse.town, listing, voucher_id=voucher)
         holder = purse.act(lambda ctx: ctx.session.get(Organisation, purse.town.enterprise.organisation_id))
-        names = ("改造券", holder.name)
+        provider = purse.act(lambda ctx: ctx.session.get(Organisation, listing.provider_id))
+        names = ("改造券", holder.name, provider.name, "轻质检", "三(二)2、四(二)")
         for path in ("/vouchers", f"/vouchers/{voucher}", "/vouchers/verify"):
             said = words_of(browser(purse, "enterprise").get(path, headers=ENGLISH).text)
             for name in names:
                 said = said.replace(name, "")
             assert not CHINESE.search(said), said
 
+    def test_leads_to_the_next_thing_to_do(self, purse: Purse, listing: Any) -> None:
+        voucher = purse.issue()
+        enterprise = browser(purse, "enterprise")
+        assert "用这张券选产品" in enterprise.get(f"/vouchers/{voucher}").text
+        order = place_order(purse.town, listing, voucher_id=voucher)
+
+        def deliver(ctx: Context) -> None:
+            ctx.session.get_one(Order, order.id).state = OrderState.DELIVERED
+
+        purse.act(deliver)
+        for address in ("/vouchers", f"/vouchers/{voucher}"):
+            page = enterprise.get(address).text
+            assert "下一步：确认交付" in page and f'href="/orders/{order.id}"' in page, address
+            assert page.split("<main", 1)[1].split("</main>")[0].count("btn-primary") == 1, "one next step"
+        assert "下一步：确认交付" not in browser(purse, "office").get(f"/vouchers/{voucher}").text
+
+    def test_of_many_vouchers_the_list_stands_below(self, purse: Purse) -> None:
+        for number in range(4):
+            purse.issue(1_000_00 + number, key=str(number))
+        page = browser(purse, "enterprise").get("/vouchers").text
+        assert page.count('class="ticket"') == 3 and page.count("¥1,000.00") > 1, "the oldest stands in the list"
+        assert parse(page).find('.//div[@id="list-vouchers"]') is not None
+
     def test_a_provider_has_no_wallet(self, purse: Purse) -> None:
         assert browser(purse, "provider").get("/vouchers").status_code == 403
 
     def test_a_visitor_is_asked_to_sign_in(self, purse: Purse) -> None:
         assert purse.town.app.test_client().get("/vouchers").status_code == 302
+
+
+class TestTheListOfAnOfficer:
+    @pytest.fixture
+    def numbers(self, purse: Purse, listing: Any) -> dict[str, str]:
+        """The numbers of three vouchers as people say them, in the order of their issue, by what has become of each."""
+        found = {name: purse.issue(face, key=name) for name, face in (("fresh", 5), ("used", 40_000_00), ("frozen", 7))}
+        place_order(purse.town, listing, voucher_id=found["used"])
+        purse.act(lambda ctx: actions.freeze(ctx, found["frozen"], reason="核实中"), purse.town.office)
+        return {
+            name: purse.act(lambda ctx, one=one: queries.get(ctx, one).number, purse.town.office)
+            for name, one in found.items()
+        }
+
+    @pytest.mark.parametrize(
+        ("days", "query", "found"),
+        [
+            (0, "", {"fresh", "used", "frozen"}),
+            (0, "state=open", {"fresh"}),
+            (0, "state=used", {"used"}),
+            (0, "state=expired", set()),
+            (0, "state=frozen", {"frozen"}),
+            (0, "state=lost", {"fresh", "used", "frozen"}),
+            (0, "q=改造", {"fresh", "used", "frozen"}),
+            (0, "q=没有这家", set()),
+            (0, "q=%25", set()),
+            (0, "ending=1", set()),
+            (80, "ending=1", {"fresh", "frozen"}),
+            (200, "state=open", set()),
+            (200, "state=expired", {"fresh"}),
+            (200, "state=used", {"used"}),
+            (200, "ending=1", set()),
+            (0, "since=2031-03-12&until=2031-03-12&state=open&sort=oldest", {"fresh"}),
+            (0, "since=2031-03-13", set()),
+            (0, "until=2031-03-11", set()),
+        ],
+    )
+    def test_each_filter(
+        self, purse: Purse, numbers: dict[str, str], clock: SetClock, days: int, query: str, found: set[str]
+    ) -> None:
+        clock.advance(days=days)
+        page = browser(purse, "office").get(f"/vouchers?{query}").text
+        assert {name for name, number in numbers.items() if number in page} == found
+
+    def test_a_number_the_orders_and_the_files(self, purse: Purse, numbers: dict[str, str]) -> None:
+        office = browser(purse, "office")
+        asked = office.get(f"/vouchers?q={numbers['used'].replace('-', '').lower()}").text.split("listing-rows")[1]
+        assert [name for name, number in numbers.items() if number in asked] == ["used"]
+        for sort, names in (("newest", ["frozen", "used", "fresh"]), ("oldest", ["fresh", "used", "frozen"])):
+            head, *lines = office.get(f"/vouchers?sort={sort}&format=csv").data.decode("utf-8-sig").splitlines()
+            assert head.startswith("券号,方案,企业,状态,面额（元）,可用（元）")
+            assert [line.partition(",")[0] for line in lines] == [numbers[name] for name in names]
+        with office.get("/vouchers?format=xlsx&column=number&column=balance.face") as file:
+            sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.data)).get_sheet_by_index(0)
+        assert [row[1] for row in sheet.to_python()] == ["面额（元）", 0.07, 40_000, 0.05]
+
+    def test_of_another_city_is_empty(self, purse: Purse, numbers: dict[str, str]) -> None:
+        elsewhere = client_as(purse.town.app, Role.CITY, region=OTHER_CITY)
+        assert not any(number in elsewhere.get("/vouchers").text for number in numbers.values())
 
 
 class TestFreezing:

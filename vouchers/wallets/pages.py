@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
+from marketplace.base.context import Context
 from marketplace.base.ids import new_id
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
@@ -16,37 +18,60 @@ from marketplace.pilots.members import queries as members
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.documents import actions as documents
 from marketplace.record.documents import queries as stored
+from marketplace.shop.catalogue.states import COST_TYPES, CostType
+from marketplace.shop.orders import queries as orders
+from marketplace.shop.orders import story as stories
+from marketplace.shop.orders.models import Order
+from marketplace.shop.orders.states import MODES, OrderState
 from marketplace.web.html import Form, done, render
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.schemes import queries as schemes
 from vouchers.schemes.rules import percent
 from vouchers.wallets import actions, permissions, qr, queries, verification
+from vouchers.wallets.listings import VOUCHERS
 from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm
+from vouchers.wallets.states import BALANCES, MEANINGS, MOVES, Standing
 
 bp = Blueprint("wallets", __name__)
 
 
+TICKETS = 3
+"""Up to so many vouchers are drawn as tickets; of more, those that can be used are, and the list stands below."""
+
+
 @bp.get("/vouchers")
 @access(permissions.READ)
-def index() -> str:
+def index() -> str | Response:
     """An enterprise's wallet, or an officer's list."""
     ctx = reading()
     own = ctx.actor is not None and ctx.actor.role is Role.ENTERPRISE
-    return render(
-        "wallets/index.html",
+    if not own:
+        return VOUCHERS.answer("wallets/index.html", ctx=ctx, issue_permission=permissions.ISSUE)
+    few = queries.listed(ctx, limit=TICKETS)
+    tickets = few.items if few.next_cursor is None else queries.listed(ctx, state=Standing.OPEN, limit=TICKETS).items
+    return VOUCHERS.answer(
+        "wallets/own.html",
         ctx=ctx,
-        vouchers=queries.listed(ctx, cursor=request.args.get("cursor")),
-        own=own,
+        tickets=tickets,
+        codes={wallet.id: qr.svg(actions.payload(ctx, wallet), label=wallet.number) for wallet in tickets},
+        more=few.next_cursor is not None,
+        waiting=_waiting(ctx, orders.listed(ctx, state=OrderState.DELIVERED, limit=TICKETS).items),
+        usable=any(wallet.usable(ctx.today) for wallet in tickets),
         today=ctx.today,
-        issue_permission=permissions.ISSUE,
     )
+
+
+def _waiting(ctx: Context, found: Sequence[Order]) -> tuple[Order, stories.Next] | None:
+    """The first of some orders with a voucher that waits for whoever looks, with what it waits for."""
+    acts = ((order, stories.next_of(ctx, order)) for order in found if order.voucher_id is not None)
+    return next(((order, act) for order, act in acts if act is not None), None)
 
 
 @bp.get("/vouchers/<uuid:voucher_id>")
 @access(permissions.READ)
 def show(voucher_id: uuid.UUID) -> str:
-    """One voucher: its QR, its balances, and the story of each fen."""
+    """One voucher: its QR, its balances, its orders, and the story of each fen."""
     return _show(voucher_id, Form(ReasonForm))[0]
 
 
@@ -54,16 +79,26 @@ def _show(voucher_id: uuid.UUID, form: Form) -> tuple[str, int]:
     ctx = reading()
     wallet = queries.get(ctx, voucher_id)
     payload = actions.payload(ctx, wallet)
+    spent_on = queries.spent_on(ctx, voucher_id)
     page = render(
         "wallets/show.html",
         ctx=ctx,
         form=form,
         wallet=wallet,
         payload=payload,
+        own=ctx.actor is not None and ctx.actor.organisation_id == wallet.voucher.enterprise_id,
+        waiting=_waiting(ctx, spent_on),
+        orders=spent_on,
+        names=organisations.names(ctx, [order.provider_id for order in spent_on]),
         category=pilots.categories(ctx, wallet.voucher.pilot_id).get(wallet.category, wallet.category),
+        cost_types=[COST_TYPES[CostType(kind)] for kind in wallet.version.cost_types],
+        modes=MODES,
         percent=percent,
         svg=qr.svg(payload, label=wallet.number),
         story=queries.story(ctx, voucher_id),
+        balances=BALANCES,
+        meanings=MEANINGS,
+        moves=MOVES,
         today=ctx.today,
         may_freeze=ctx.may(permissions.RECALL, wallet.voucher),
     )
@@ -107,16 +142,18 @@ def issue(version_id: uuid.UUID) -> str | Response | tuple[str, int]:
 def _issue_page(version_id: uuid.UUID, form: Form, sheet: Form, status: int) -> tuple[str, int]:
     ctx = reading()
     version = schemes.open_version(ctx, version_id)
-    chosen = members.enterprises(ctx, version.pilot_id)
-    names = organisations.names(ctx, [member.enterprise_id for member in chosen])
+    chosen = organisations.many(ctx, [member.enterprise_id for member in members.enterprises(ctx, version.pilot_id)])
     page = render(
         "wallets/issue.html",
         ctx=ctx,
         form=form,
         sheet=sheet,
         version=version,
+        scheme=schemes.get(ctx, version.scheme_id),
+        category=pilots.categories(ctx, version.pilot_id).get(version.category, version.category),
+        percent=percent,
         line=queries.line_of(ctx, version),
-        options=[(str(member.enterprise_id), names.get(member.enterprise_id, "")) for member in chosen],
+        options=[(str(f.id), f"{f.name} · {f.uscc}") for f in sorted(chosen.values(), key=lambda firm: firm.name)],
     )
     return page, status
 
@@ -138,7 +175,15 @@ def examine(version_id: uuid.UUID) -> str | tuple[str, int]:
     run, document = sheet.result
     ctx = reading()
     version = schemes.open_version(ctx, version_id)
-    return render("wallets/sheet.html", ctx=ctx, version=version, run=run, document=document)
+    return render(
+        "wallets/sheet.html",
+        ctx=ctx,
+        version=version,
+        scheme=schemes.get(ctx, version.scheme_id),
+        line=queries.line_of(ctx, version),
+        run=run,
+        document=document,
+    )
 
 
 @bp.post("/vouchers/issue/<uuid:version_id>/sheet/<uuid:document_id>")
@@ -163,7 +208,8 @@ def verify() -> str:
     """Anybody checks a QR's text or a number."""
     ctx = reading()
     text = request.args.get("text", "").strip()[:2000]
-    return render("wallets/verify.html", ctx=ctx, text=text, said=verification.examine(ctx, text) if text else None)
+    said = verification.examine(ctx, text) if text else None
+    return render("wallets/verify.html", ctx=ctx, text=text, said=said, today=ctx.today)
 
 
 @bp.get("/.well-known/voucher-keys.json")

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, not_, or_, select
 
 from marketplace.base import ids, paging, permissions
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.people.organisations.models import Organisation
 from marketplace.record.audit import queries as audit
+from marketplace.shop.orders import queries as orders
+from marketplace.shop.orders.models import Order
 from vouchers.funds import queries as funds
 from vouchers.funds.queries import LineState
 from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Redemption, Voucher
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.schemes.models import Scheme, SchemeVersion
 from vouchers.wallets import permissions as verbs
+from vouchers.wallets.states import BALANCES, Standing
 
 NEWEST = (paging.Key(Voucher.commitment_id, True),)
+OLDEST = (paging.Key(Voucher.commitment_id),)
+SOON = timedelta(days=30)
+"""A voucher that ends within this is about to expire."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +54,33 @@ class Wallet:
 
     def usable(self, today: date) -> bool:
         """Whether a new order may take from it."""
-        return not self.balance.frozen and self.balance.last_day >= today and self.balance.available > 0
+        return self.state(today) is Standing.OPEN
 
-    def state(self, today: date) -> str:
-        """One word for the list: frozen, expired, used (nothing left to order with), or open."""
-        if self.balance.frozen:
-            return "frozen"
-        if self.balance.available == 0:
-            return "used"
-        return "open" if self.balance.last_day >= today else "expired"
+    def state(self, today: date) -> Standing:
+        """One word for the list; the same as `_standing` asks of the database."""
+        balance, over = self.balance, self.balance.last_day < today
+        if balance.frozen:
+            return Standing.FROZEN
+        if over and (balance.available or balance.recalled):
+            return Standing.EXPIRED
+        return Standing.OPEN if balance.available else Standing.USED
+
+    @property
+    def balances(self) -> Mapping[str, int]:
+        """Where each fen of the face is; what was never recalled or clawed back is left out."""
+        found = {name: int(getattr(self.balance, name)) for name in BALANCES}
+        return {name: fen for name, fen in found.items() if fen or name not in ("recalled", "clawed")}
+
+
+def _standing(state: Standing, today: date) -> ColumnElement[bool]:
+    over = and_(Commitment.last_day < today, or_(Commitment.available > 0, Commitment.recalled > 0))
+    free = Commitment.frozen.is_(False)
+    return {
+        Standing.FROZEN: Commitment.frozen.is_(True),
+        Standing.EXPIRED: and_(free, over),
+        Standing.OPEN: and_(free, Commitment.available > 0, Commitment.last_day >= today),
+        Standing.USED: and_(free, Commitment.available == 0, not_(over)),
+    }[state]
 
 
 def _select(ctx: Context) -> Select[Voucher, Commitment, str, SchemeVersion, Scheme, str, str]:
@@ -81,14 +107,48 @@ def get(ctx: Context, voucher_id: uuid.UUID) -> Wallet:
 
 
 def listed(
-    ctx: Context, *, enterprise_id: uuid.UUID | None = None, limit: int = 50, cursor: str | None = None
+    ctx: Context,
+    *,
+    enterprise_id: uuid.UUID | None = None,
+    state: Standing | None = None,
+    words: str = "",
+    pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
+    ending: bool = False,
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[paging.Key] = NEWEST,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> paging.Page[Wallet]:
-    """A page of vouchers, newest first."""
-    statement = _select(ctx)
-    if enterprise_id is not None:
-        statement = statement.where(Voucher.enterprise_id == enterprise_id)
-    page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    """A page of vouchers, newest first; the days are those of issue, `ending` are those soon to expire with money."""
+    wanted = [(Voucher.enterprise_id, enterprise_id), (Voucher.pilot_id, pilot_id), (Voucher.city, city)]
+    statement = _named(_select(ctx), words).where(*(column == value for column, value in wanted if value is not None))
+    if state is not None:
+        statement = statement.where(_standing(state, ctx.today))
+    if ending:
+        statement = statement.where(Commitment.available > 0, Commitment.last_day.between(ctx.today, ctx.today + SOON))
+    if since is not None:
+        statement = statement.where(Voucher.issued_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(Voucher.issued_at < midnight(until + timedelta(days=1)))
+    page = paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
     return paging.Page([Wallet(*row) for row in page.items], page.next_cursor, page.cursor, page.limit)
+
+
+def _named(statement: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
+    """Those with this number or code, or with these words in the holder's or the scheme's name."""
+    if not words:
+        return statement
+    number = ids.normal_number(words)
+    return statement.where(
+        or_(
+            Voucher.number == number if number else false(),
+            Organisation.uscc == words.upper(),
+            Organisation.name.contains(words, autoescape=True),
+            Scheme.name.contains(words, autoescape=True),
+        )
+    )
 
 
 def usable(ctx: Context, *, category: str, pilot_id: uuid.UUID | None = None) -> list[Wallet]:
@@ -117,9 +177,35 @@ def version_of(ctx: Context, voucher_id: uuid.UUID) -> SchemeVersion:
     ).one()
 
 
-def story(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Entry]:
+@dataclass(frozen=True)
+class Move:
+    """One movement of a voucher, the order behind it, and what was available afterwards (fen)."""
+
+    entry: Entry
+    order: Order | None
+    available: int
+
+
+def story(ctx: Context, voucher_id: uuid.UUID) -> list[Move]:
     """Every movement of a voucher, oldest first; the caller has authorised the voucher."""
-    return ctx.session.scalars(select(Entry).where(Entry.commitment_id == voucher_id).order_by(Entry.seq)).all()
+    entries = ctx.session.scalars(select(Entry).where(Entry.commitment_id == voucher_id).order_by(Entry.seq)).all()
+    parts = select(Redemption.entry_id, Redemption.hold_id).where(Redemption.commitment_id == voucher_id)
+    of_part = {entry_id: hold_id for entry_id, hold_id in ctx.session.execute(parts)}
+    of_hold = {hold.id: hold.order_id for hold in holds(ctx, voucher_id)}
+    seen = {order.id: order for order in spent_on(ctx, voucher_id)}
+    told, available = [], 0
+    for entry in entries:
+        available += entry.amount * ((entry.dst == "available") - (entry.src == "available"))
+        hold_id = entry.hold_id or (of_part.get(entry.redemption_id) if entry.redemption_id else None)
+        order_id = of_hold.get(hold_id) if hold_id else None
+        told.append(Move(entry, seen.get(order_id) if order_id else None, available))
+    return told
+
+
+def spent_on(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Order]:
+    """The orders placed with a voucher that this person may see, newest first."""
+    statement = orders.visible(ctx).where(Order.voucher_id == voucher_id)
+    return ctx.session.scalars(statement.order_by(Order.created_at.desc(), Order.id.desc())).all()
 
 
 def holds(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Hold]:
