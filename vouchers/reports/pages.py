@@ -105,6 +105,7 @@ def _uses(report: queries.Settlement) -> charts.Chart:
             for row in report.rows
             if (m := row.money)
         ],
+        tones=("paid", "reserved", "available"),
         axis=say(N_("资金用途")),
     )
 
