@@ -356,6 +356,11 @@ class Shown:
         return rest | ({filter_.key: ""} if isinstance(filter_, Choice) and filter_.default is not None else {})
 
     @property
+    def narrowed(self) -> bool:
+        """Whether a filter is in force that was asked for: one that stands by itself cannot be taken away."""
+        return any(self.asked.get(f.name) != getattr(f, "default", None) for f in self.filters)
+
+    @property
     def chips(self) -> list[tuple[Filter, str]]:
         """The filters in force that no tab already shows, each with its value in words."""
         return [

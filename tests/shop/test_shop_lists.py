@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from marketplace.base.clock import SetClock
+from marketplace.shop.catalogue import actions as catalogue
 from marketplace.shop.orders import actions as orders
 from tests.support.html import parse
 from tests.support.people import sign_in
-from tests.support.shop import Town, list_product, organisation_of, place_order
+from tests.support.shop import Town, content, list_product, organisation_of, place_order, publish
 
 
 def titles(html: str, name: str) -> list[str]:
@@ -85,3 +86,74 @@ def test_each_side_is_told_what_to_do_next(town: Town, ordered: dict[str, Any]) 
     lines = list(csv.reader(io.StringIO(client.get("/orders?format=csv").data.decode("utf-8-sig"))))
     assert lines[0][:3] == ["订单", "订单编号", "企业"] and lines[1][1] == ordered["second"]
     assert "下一步" not in sign_in(town.app.test_client(), town.persons["city"]).get("/orders").text
+
+
+@pytest.fixture
+def offered(town: Town, today: date, clock: SetClock) -> dict[str, str]:
+    """Four products, from listed to a mere draft; the dearer one is submitted a day later and waits."""
+    list_product(town)
+    town.act(lambda ctx: catalogue.draft_product(ctx, content={"name": "只有名字"}), town.provider)
+    rejected = publish(town, name="未通过")
+    listing = town.act(lambda ctx: catalogue.submit_listing(ctx, rejected.id, city=town.pilot.city), town.provider)
+    town.act(lambda ctx: catalogue.review_listing(ctx, listing.id, approve=False, reason="没有依据"), town.city)
+    clock.advance(days=1)
+    dear = [{**content()["packages"][0], "price_fen": 9_900_000}]
+    waiting = publish(town, name="轻排程", packages=dear)
+    town.act(lambda ctx: catalogue.submit_listing(ctx, waiting.id, city=town.pilot.city), town.provider)
+    return {
+        "today": today.isoformat(),
+        "tomorrow": (today + timedelta(days=1)).isoformat(),
+        "firm": organisation_of(town, town.provider).name[:8],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["轻排程"]),
+        ("state=listed", ["轻质检"]),
+        ("state=", ["轻排程", "未通过", "轻质检"]),
+        ("state=&sort=oldest", ["轻质检", "未通过", "轻排程"]),
+        ("state=&sort=cheapest&q=轻&until={tomorrow}", ["轻质检", "轻排程"]),
+        ("state=&q=质检", ["轻质检"]),
+        ("state=&q={firm}", ["轻排程", "未通过", "轻质检"]),
+        ("state=&since={tomorrow}", ["轻排程"]),
+        ("state=&until={today}", ["未通过", "轻质检"]),
+    ],
+)
+def test_submissions_are_narrowed_and_put_in_order(
+    town: Town, offered: dict[str, Any], query: str, found: list[str]
+) -> None:
+    assert ask(town, "city", "/listings", "submissions", query.format(**offered)) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["轻排程", "未通过", "只有名字", "轻质检"]),
+        ("stage=listed", ["轻质检"]),
+        ("stage=submitted", ["轻排程"]),
+        ("stage=unlisted", ["未通过", "只有名字"]),
+        ("q=轻", ["轻排程", "轻质检"]),
+    ],
+)
+def test_products_are_narrowed(town: Town, offered: dict[str, Any], query: str, found: list[str]) -> None:
+    assert ask(town, "provider", "/products", "products", query) == found
+
+
+def test_a_product_says_where_it_stands_and_what_comes_next(town: Town, offered: dict[str, Any]) -> None:
+    client = sign_in(town.app.test_client(), town.persons["provider"])
+    lines = list(csv.reader(io.StringIO(client.get("/products?format=csv").data.decode("utf-8-sig"))))
+    stands = {line[0]: (line[2], line[5]) for line in lines[1:]}
+    assert stands == {
+        "轻排程": ("待审核", ""),
+        "未通过": ("未通过审核", "提交上架"),
+        "只有名字": ("尚未提交", "补全草稿"),
+        "轻质检": ("已上架", ""),
+    }
+
+
+def test_an_empty_queue_offers_nothing_to_clear(town: Town) -> None:
+    client = sign_in(town.app.test_client(), town.persons["city"])
+    assert "清除筛选" not in client.get("/listings").text
+    assert "清除筛选" in client.get("/listings?q=没有").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -13,7 +14,9 @@ from marketplace.base.roles import Role
 from marketplace.base.text import N_, Bilingual, Text
 from marketplace.people.organisations import industries
 from marketplace.people.regions import queries as regions
+from marketplace.policy.books.model import PilotType
 from marketplace.shop.catalogue import actions, queries
+from marketplace.shop.catalogue.listings import PRODUCTS, SUBMITTED
 from marketplace.shop.catalogue.models import Listing, Product
 from marketplace.shop.catalogue.permissions import OFFER, READ, REVIEW
 from marketplace.shop.catalogue.ports import LISTING_PANELS
@@ -158,19 +161,16 @@ def show(listing_id: uuid.UUID) -> str:
         ctx=ctx,
         offer=offer,
         panels=panels,
-        place=regions.names(ctx, [offer.listing.city]).get(offer.listing.city),
-        standing=[e for e in roster.standing_of(ctx, offer.listing.provider_id) if e.city == offer.listing.city],
         states=ListingState,
+        **_whereabouts(ctx, offer.listing),
         **WORDS,
     )
 
 
 @products.get("")
 @access(OFFER)
-def mine() -> str:
-    ctx = reading()
-    page = queries.products(ctx, cursor=request.args.get("cursor"))
-    return render("catalogue/products.html", ctx=ctx, page=page, listed=queries.listings_among(ctx, page.items))
+def mine() -> str | Response:
+    return PRODUCTS.answer("catalogue/products.html")
 
 
 @products.route("/new", methods=["GET", "POST"])
@@ -193,11 +193,16 @@ def edit(product_id: uuid.UUID) -> Any:
 
 
 def _edit_page(form: Form, product: Product | None) -> Any:
+    rows = range(1, MAX_PACKAGES + 1)
+    filled = [n for n in rows if n == 1 or any(k.startswith(f"package{n}_") and v for k, v in form.values.items())]
     page = render(
         "catalogue/edit.html",
         form=form,
         product=product,
-        rows=range(1, MAX_PACKAGES + 1),
+        filled=filled,
+        spare=[n for n in rows if n not in filled],
+        lacking=len(actions.lint(product.draft if product else {})),
+        total=len(LABELS),
         classes=[(c.value, say(label)) for c, label in CLASS_LABELS.items()],
         scenarios=[(code, say(label)) for code, label in SCENARIOS.items()],
         industries=[(code, say(word("industry", code))) for code in industries.divisions()],
@@ -220,14 +225,17 @@ def one(product_id: uuid.UUID) -> Any:
     entries = roster.standing_of(ctx, product.provider_id)
     cities = {e.city for e in entries if e.state in ORDERABLE and e.valid_from <= ctx.today <= e.valid_until}
     published = queries.editions(ctx, product)
+    faults = actions.lint(product.draft)
+    unchanged = bool(published) and actions.digest_of(product.draft) == published[0].content_hash
     page = render(
         "catalogue/product.html",
         ctx=ctx,
         product=product,
         form=form,
-        faults=actions.lint(product.draft),
+        faults=faults,
         labels=LABELS,
-        unchanged=bool(published) and actions.digest_of(product.draft) == published[0].content_hash,
+        unchanged=unchanged,
+        path=_path(not faults, unchanged, [x.state for x in found if published and x.edition_id == published[0].id]),
         editions=published,
         listings=found,
         places=regions.names(ctx, {x.city for x in found} | cities),
@@ -235,6 +243,18 @@ def one(product_id: uuid.UUID) -> Any:
         **WORDS,
     )
     return page, form.status
+
+
+def _path(complete: bool, published: bool, states: Sequence[ListingState]) -> list[dict[str, str]]:
+    """From the draft to the list: the steps, of which the first that is not done is now."""
+    listed = ListingState.LISTED in states
+    reached = [complete, published, listed or ListingState.SUBMITTED in states, listed]
+    done = next((n for n, step in enumerate(reached) if not step), len(reached))
+    labels = (N_("补全草稿"), N_("发布版本"), N_("提交上架"), N_("城市审核"))
+    return [
+        {"label": say(label), "state": "done" if n < done else "now" if n == done else "next"}
+        for n, label in enumerate(labels)
+    ]
 
 
 def _cities(ctx: Context, cities: set[str], product: Product, found: Any, published: Any) -> list[tuple[str, str]]:
@@ -256,18 +276,8 @@ def publish(product_id: uuid.UUID) -> Response:
 
 @listings.get("")
 @access(READ)
-def to_review() -> str:
-    ctx = reading()
-    asked = request.args.get("state", ListingState.SUBMITTED.value)
-    state = ListingState(asked) if asked in {s.value for s in ListingState} else None
-    page = queries.listings(ctx, state=state, cursor=request.args.get("cursor"))
-    return render(
-        "catalogue/listings.html",
-        ctx=ctx,
-        page=page,
-        state=asked if state else "",
-        states=[(s.value, LISTING.labels[s]) for s in ListingState],
-    )
+def to_review() -> str | Response:
+    return SUBMITTED.answer("catalogue/listings.html")
 
 
 @listings.route("/<uuid:listing_id>", methods=["GET", "POST"])
@@ -282,6 +292,7 @@ def review(listing_id: uuid.UUID) -> Any:
         listed = form.result.state is ListingState.LISTED
         return done(N_("已上架。") if listed else N_("已退回。"), url_for("listings.to_review"))
     ctx = reading()
+    may_review = offer.listing.state is ListingState.SUBMITTED and ctx.may(REVIEW, offer.listing)
     page = render(
         "catalogue/review.html",
         ctx=ctx,
@@ -289,9 +300,13 @@ def review(listing_id: uuid.UUID) -> Any:
         form=form,
         kinds=kinds,
         categories={k: _category_words(kind) for k, kind in kinds.items()},
-        may_review=offer.listing.state is ListingState.SUBMITTED and ctx.may(REVIEW, offer.listing),
+        chosen=_chosen(offer.listing, kinds),
+        mine=ctx.may(OFFER, offer.listing),
+        may_review=may_review,
         may_withdraw=LISTING.allows(offer.listing, "withdraw")
+        and not may_review
         and (ctx.may(OFFER, offer.listing) or ctx.may(REVIEW, offer.listing)),
+        **_whereabouts(ctx, offer.listing),
         **WORDS,
     )
     return page, form.status
@@ -299,6 +314,26 @@ def review(listing_id: uuid.UUID) -> Any:
 
 def _category_words(kind: Any) -> list[tuple[str, str]]:
     return [(c.code, say(Bilingual(c.name_zh, {}, c.name_en))) for c in kind.categories.values()]
+
+
+def _chosen(listing: Listing, kinds: dict[str, PilotType]) -> list[tuple[str, str]]:
+    """What the review settled: for each pilot type what its money buys the product as."""
+    found = []
+    for code, category in listing.categories.items():
+        if code in kinds:
+            kind = kinds[code]
+            words = kind.categories.get(category)
+            label = Text(N_("资金用途：{kind}"), {"kind": Bilingual(kind.name_zh, {}, kind.name_en)})
+            found.append((say(label), say(Bilingual(words.name_zh, {}, words.name_en)) if words else category))
+    return found
+
+
+def _whereabouts(ctx: Context, listing: Listing) -> dict[str, Any]:
+    """The city of a listing, and how its provider stands on that city's list."""
+    return {
+        "place": regions.names(ctx, [listing.city]).get(listing.city),
+        "standing": [e for e in roster.standing_of(ctx, listing.provider_id) if e.city == listing.city],
+    }
 
 
 def _decide(ctx: Context, listing_id: uuid.UUID, kinds: list[str], data: dict[str, Any]) -> Listing:

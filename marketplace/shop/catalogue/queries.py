@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from marketplace.base import paging, permissions, search
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import Forbidden, NotFound
 from marketplace.pilots.programmes.models import Pilot
@@ -22,6 +25,7 @@ from marketplace.shop.catalogue.states import ListingState
 
 FACETS = ("scenario", "industry", "deployment", "klass")
 NEWEST = (paging.Key(Listing.created_at, True), paging.Key(Listing.id, True))
+OLDEST = (paging.Key(Listing.created_at), paging.Key(Listing.id))
 CHEAPEST = (paging.Key(Listing.price_from_fen), paging.Key(Listing.id))
 
 
@@ -127,21 +131,58 @@ def _newest(editions: Sequence[BookEdition]) -> list[BookEdition]:
     return list({edition.code: edition for edition in reversed(editions)}.values())
 
 
-def products(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Product]:
+class Stage(StrEnum):
+    """How far a product has come: on no list yet, before a city, on a city's list."""
+
+    UNLISTED = "unlisted"
+    SUBMITTED = "submitted"
+    LISTED = "listed"
+
+
+def products(
+    ctx: Context, *, words: str = "", stage: Stage | None = None, limit: int = 50, cursor: str | None = None
+) -> paging.Page[Product]:
     """The acting provider's products, newest first."""
     statement = permissions.visible(ctx, verbs.OFFER, select(Product), own=[Product.provider_id])
+    if words:
+        statement = statement.where(Product.name.contains(words, autoescape=True))
+    if stage is not None:
+        statement = statement.where(_at(stage))
     keys = (paging.Key(Product.created_at, True), paging.Key(Product.id, True))
     return paging.fetch(ctx.session, statement, keys, limit=limit, cursor=cursor)
 
 
+def _at(stage: Stage) -> ColumnElement[bool]:
+    if stage is Stage.UNLISTED:
+        living = [ListingState.SUBMITTED, ListingState.LISTED]
+        return ~exists().where(Listing.product_id == Product.id, Listing.state.in_(living))
+    return exists().where(Listing.product_id == Product.id, Listing.state == ListingState(stage.value))
+
+
 def listings(
-    ctx: Context, *, state: ListingState | None = None, limit: int = 50, cursor: str | None = None
+    ctx: Context,
+    *,
+    state: ListingState | None = None,
+    city: str | None = None,
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[paging.Key] = NEWEST,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> paging.Page[Listing]:
-    """Listings by state for the provider and the reviewing city, newest first."""
+    """Listings for their provider and the reviewing city, newest first; the days are those of the submission."""
     statement = permissions.visible(ctx, verbs.READ, select(Listing), own=[Listing.provider_id], city=Listing.city)
-    if state is not None:
-        statement = statement.where(Listing.state == state)
-    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    wanted = [(Listing.state, state), (Listing.city, city)]
+    statement = statement.where(*(column == value for column, value in wanted if value is not None))
+    if words:
+        names = (Listing.name, Listing.provider_name)
+        statement = statement.where(or_(*(name.contains(words, autoescape=True) for name in names)))
+    if since is not None:
+        statement = statement.where(Listing.created_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(Listing.created_at < midnight(until + timedelta(days=1)))
+    return paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
 
 
 def found(words: str = "", city: str | None = None, facets: dict[str, str] | None = None) -> Select[Listing]:
@@ -196,14 +237,18 @@ def editions_of(ctx: Context, shown: Sequence[Listing]) -> dict[uuid.UUID, Editi
 
 
 def listings_among(ctx: Context, products: Sequence[Product]) -> dict[uuid.UUID, list[Listing]]:
-    """The submitted and listed listings of several products at once; the caller has authorised the products."""
+    """Where several products stand, by product: what is listed or submitted, and in a city that last rejected it, that.
+
+    The caller has authorised the products.
+    """
     wanted = select(Listing).where(
-        Listing.product_id.in_([product.id for product in products]),
-        Listing.state.in_([ListingState.SUBMITTED, ListingState.LISTED]),
+        Listing.product_id.in_([product.id for product in products]), Listing.state != ListingState.WITHDRAWN
     )
     by_product: dict[uuid.UUID, list[Listing]] = {}
-    for listing in ctx.session.scalars(wanted.order_by(Listing.city)):
-        by_product.setdefault(listing.product_id, []).append(listing)
+    for listing in ctx.session.scalars(wanted.order_by(Listing.city, Listing.created_at.desc(), Listing.id.desc())):
+        found = by_product.setdefault(listing.product_id, [])
+        if listing.state is not ListingState.REJECTED or listing.city not in {other.city for other in found}:
+            found.append(listing)
     return by_product
 
 

@@ -16,19 +16,16 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.orders import queries, story
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import MODES, ORDER
-from marketplace.shop.roster.listings import city_names
+from marketplace.shop.roster.listings import city_names, several_cities
 from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Words
+
+__all__ = ["ORDERS", "Facts", "acts_as", "pilot_names", "several_cities", "several_pilots"]
 
 
 def several_pilots(ctx: Context) -> bool:
     """Whether this person looks after more pilots than one: firms look at their own, an office has one."""
     actor = ctx.actor
     return actor is not None and actor.pilot_id is None and actor.region is not None
-
-
-def several_cities(ctx: Context) -> bool:
-    """Whether this person looks after a whole province."""
-    return several_pilots(ctx) and ctx.actor is not None and str(ctx.actor.region).endswith("0000")
 
 
 def pilot_names(ctx: Context) -> Mapping[uuid.UUID, str]:

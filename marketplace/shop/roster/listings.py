@@ -20,6 +20,12 @@ def city_names(ctx: Context) -> dict[str, Text]:
     return {region.code: region.label for region in regions.cities(ctx)}
 
 
+def several_cities(ctx: Context) -> bool:
+    """Whether this person looks after a whole province."""
+    actor = ctx.actor
+    return actor is not None and actor.region is not None and actor.region.endswith("0000") and actor.pilot_id is None
+
+
 def divisions(ctx: Context) -> dict[str, str]:
     """The divisions of industry, with their codes."""
     return {code: f"{code} {industries.name_of(code, language())}" for code in industries.divisions()}
