@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Forbidden
+from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.catalogue.ports import Panel
@@ -23,11 +24,12 @@ from marketplace.web.i18n import say
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.schemes import actions, queries, rules
+from vouchers.schemes.listings import SCHEMES
 from vouchers.schemes.models import SchemeVersion
 from vouchers.schemes.permissions import MAKE
 from vouchers.schemes.ports import VERSION_STEPS, NextStep
 from vouchers.schemes.schemas import NewSchemeForm, TermsForm, form_values, terms_of
-from vouchers.schemes.states import BASES, ON_SHORT, VersionState
+from vouchers.schemes.states import BASES, BASIS_WORDS, MODE_WORDS, ON_SHORT, SHORT_WORDS, VersionState
 
 bp = Blueprint("schemes", __name__, url_prefix="/schemes")
 
@@ -37,18 +39,9 @@ EXAMPLE_FEN = 10_000_000
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    page = queries.listed(ctx, cursor=request.args.get("cursor"))
-    return render(
-        "schemes/index.html",
-        ctx=ctx,
-        page=page,
-        latest=queries.latest_of(ctx, page.items),
-        pilots=pilots.names(ctx, [scheme.pilot_id for scheme in page.items]),
-        may_make=ctx.may(MAKE),
-        percent=rules.percent,
-    )
+    return SCHEMES.answer("schemes/index.html", ctx=ctx, may_make=ctx.may(MAKE) and ctx.who.pilot_id is not None)
 
 
 @bp.get("/<uuid:scheme_id>")
@@ -74,13 +67,19 @@ def show(scheme_id: uuid.UUID) -> str:
         explain=rules.explain,
         may_make=ctx.may(MAKE, scheme),
         step=_step(ctx, told),
+        shop=_buys(ctx) and told.state is VersionState.PUBLISHED and told.use_by >= ctx.today,
         percent=rules.percent,
         cost_types=COST_TYPES,
         modes=MODES,
+        mode_words=MODE_WORDS,
         bases=BASES,
-        on_short=ON_SHORT,
+        short_words=SHORT_WORDS,
         states=VersionState,
     )
+
+
+def _buys(ctx: Context) -> bool:
+    return ctx.actor is None or ctx.actor.role is Role.ENTERPRISE
 
 
 def _step(ctx: Context, version: SchemeVersion) -> NextStep | None:
@@ -99,6 +98,10 @@ def example(version: SchemeVersion) -> rules.Trace:
 
 def _choices(labels: Mapping[Any, Text | str]) -> list[tuple[str, str]]:
     return [(str(value), say(label)) for value, label in labels.items()]
+
+
+def _cards(labels: Mapping[Any, str], words: Mapping[Any, str]) -> list[dict[str, str]]:
+    return [{"value": str(value), "title": say(label), "text": say(words[value])} for value, label in labels.items()]
 
 
 def _own_pilot(ctx: Context) -> uuid.UUID:
@@ -151,9 +154,9 @@ def _terms_page(template: str, form: Form, pilot_id: uuid.UUID, **values: Any) -
         pilot_name=pilots.names(ctx, [pilot_id]).get(pilot_id, ""),
         period=pilots.period(ctx, pilot_id),
         categories=_choices(pilots.categories(ctx, pilot_id)),
-        modes=_choices(MODES),
-        bases=_choices(BASES),
-        shorts=_choices(ON_SHORT),
+        modes=_cards(MODES, MODE_WORDS),
+        bases=_cards(BASES, BASIS_WORDS),
+        shorts=_cards(ON_SHORT, SHORT_WORDS),
         cost_choices=_choices(COST_TYPES),
         **values,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
@@ -17,6 +17,7 @@ from vouchers.schemes.models import Scheme, SchemeVersion, SubsidyTrace
 from vouchers.schemes.states import VersionState
 
 NEWEST = (paging.Key(Scheme.created_at, True), paging.Key(Scheme.id, True))
+OLDEST = (paging.Key(Scheme.created_at), paging.Key(Scheme.id))
 
 
 def visible(ctx: Context) -> Select[Scheme]:
@@ -66,22 +67,56 @@ def offers_with_schemes(ctx: Context, city: str) -> Sequence[tuple[str, SchemeVe
 
 
 def listed(
-    ctx: Context, *, pilot_id: uuid.UUID | None = None, limit: int = 50, cursor: str | None = None
+    ctx: Context,
+    *,
+    pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
+    state: VersionState | None = None,
+    usable: bool = False,
+    words: str = "",
+    order: Sequence[paging.Key] = NEWEST,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> paging.Page[Scheme]:
-    """A page of schemes, newest first."""
-    statement = visible(ctx)
-    if pilot_id is not None:
-        statement = statement.where(Scheme.pilot_id == pilot_id)
-    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    """A page of schemes, newest first; `state` is that of `latest_of`, `usable` are those one can still order under."""
+    wanted = [(Scheme.pilot_id, pilot_id), (Scheme.city, city)]
+    statement = visible(ctx).where(*(column == value for column, value in wanted if value is not None))
+    if state is not None:
+        statement = statement.where(_stands(ctx, state))
+    if usable:
+        statement = statement.where(_has(VersionState.PUBLISHED, SchemeVersion.use_by >= ctx.today))
+    if words:
+        named = Scheme.name.contains(words, autoescape=True)
+        statement = statement.where(or_(named, func.upper(Scheme.code) == words.upper()))
+    return paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
+
+
+def _has(state: VersionState, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = select(SchemeVersion.id).where(SchemeVersion.scheme_id == Scheme.id, SchemeVersion.state == state)
+    return found.where(*conditions).exists()
+
+
+def _stands(ctx: Context, state: VersionState) -> ColumnElement[bool]:
+    """Schemes whose standing version is in a state: a published one, else a draft for those who may see it."""
+    draft = and_(_has(VersionState.DRAFT), permissions.reach(ctx, verbs.READ, pilot=Scheme.pilot_id, city=Scheme.city))
+    published = _has(VersionState.PUBLISHED)
+    return {
+        VersionState.PUBLISHED: published,
+        VersionState.DRAFT: and_(not_(published), draft),
+        VersionState.CLOSED: and_(not_(published), not_(draft), _has(VersionState.CLOSED)),
+    }[state]
 
 
 def latest_of(ctx: Context, schemes: Sequence[Scheme]) -> dict[uuid.UUID, SchemeVersion]:
-    """The version that stands for each of several schemes: the published one, else the latest."""
-    wanted = select(SchemeVersion).where(SchemeVersion.scheme_id.in_([scheme.id for scheme in schemes]))
+    """The version that stands for each of several schemes: the published one, else the latest this person may see."""
+    by_id = {scheme.id: scheme for scheme in schemes}
+    wanted = select(SchemeVersion).where(SchemeVersion.scheme_id.in_(by_id))
     found: dict[uuid.UUID, SchemeVersion] = {}
     for version in ctx.session.scalars(wanted.order_by(SchemeVersion.number)):
         known = found.get(version.scheme_id)
-        if known is None or known.state is not VersionState.PUBLISHED:
+        if known is not None and known.state is VersionState.PUBLISHED:
+            continue
+        if version.state is not VersionState.DRAFT or ctx.may(verbs.READ, by_id[version.scheme_id]):
             found[version.scheme_id] = version
     return found
 
