@@ -36,11 +36,6 @@ def unmarked(html: str) -> str:
     return re.sub(r'<span lang="zh-Hans">([^<]*)</span>', r"\1", html)
 
 
-def unmarked(html: str) -> str:
-    """An English page without the marks around its Chinese words, so that sentences are whole."""
-    return re.sub(r'<span lang="zh-Hans">([^<]*)</span>', r"\1", html)
-
-
 def parse(html: str) -> Element:
     """The document as a tree without namespaces; a ParseError on any slip."""
     document: Element = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
