@@ -312,6 +312,7 @@ GET    /acceptances                                                             
 GET    /acceptances/<uuid:acceptance_id>                                        firms overseers
 GET    /acceptances/orders/<uuid:order_id>                                      city
 POST   /acceptances/orders/<uuid:order_id>                                      city
+GET    /acceptances/waiting                                                     city
 GET    /api/v1/acceptances                                                      firms overseers
 POST   /api/v1/acceptances                                                      city
 GET    /api/v1/acceptances/<uuid:acceptance_id>                                 firms overseers

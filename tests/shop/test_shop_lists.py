@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from marketplace.base.clock import SetClock
+from marketplace.shop.acceptance import actions as acceptance
+from marketplace.shop.acceptance.states import Result
 from marketplace.shop.catalogue import actions as catalogue
+from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders import actions as orders
+from marketplace.shop.orders.models import Order
+from marketplace.shop.orders.rules import LineInput
 from tests.support.html import parse
 from tests.support.people import sign_in
-from tests.support.shop import Town, content, list_product, organisation_of, place_order, publish
+from tests.support.shop import PDF, Town, content, file_contract, list_product, organisation_of, place_order, publish
 
 
 def titles(html: str, name: str) -> list[str]:
@@ -157,3 +163,73 @@ def test_an_empty_queue_offers_nothing_to_clear(town: Town) -> None:
     client = sign_in(town.app.test_client(), town.persons["city"])
     assert "清除筛选" not in client.get("/listings").text
     assert "清除筛选" in client.get("/listings?q=没有").text
+
+
+def confirmed(town: Town, name: str, today: date) -> Order:
+    """An order whose delivery the enterprise has confirmed."""
+    order = place_order(town, list_product(town, name=name))
+    town.act(lambda ctx: orders.accept(ctx, order.id), town.provider)
+    line = LineInput("年度订阅", CostType.SOFTWARE, Decimal(1), Decimal("16800"), 1_680_000, 95_094)
+    file_contract(town, order, [line], signed_on=today, number=name, data=PDF + name.encode())
+    town.act(lambda ctx: orders.deliver(ctx, order.id, text="已上线"), town.provider)
+    town.act(lambda ctx: orders.confirm(ctx, order.id), town.enterprise)
+    return order
+
+
+@pytest.fixture
+def judged(town: Town, today: date, clock: SetClock) -> dict[str, str]:
+    """One renovation that passed, one to be mended the day after, one that nobody has looked at."""
+    scores = dict.fromkeys(("effect", "data_flow", "return", "management"), 80)
+    first, second = confirmed(town, "轻质检", today), confirmed(town, "轻排程", today)
+    for order, result in ((first, Result.PASSED), (second, Result.RECTIFY)):
+        town.act(
+            lambda ctx, order=order, result=result: acceptance.judge(
+                ctx, order.id, scores=scores, level_after="L6", result=result, finance_clean=True, reason="已看"
+            ),
+            town.city,
+        )
+        clock.advance(days=1)
+    third = confirmed(town, "能耗", today)
+    clock.advance(days=3)
+    return {
+        "first": first.number,
+        "third": third.number,
+        "today": today.isoformat(),
+        "tomorrow": (today + timedelta(days=1)).isoformat(),
+        "pilot": str(town.pilot.id),
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["轻排程", "轻质检"]),
+        ("sort=oldest", ["轻质检", "轻排程"]),
+        ("result=rectify", ["轻排程"]),
+        ("q={first}", ["轻质检"]),
+        ("q=排程", ["轻排程"]),
+        ("pilot={pilot}&since={tomorrow}", ["轻排程"]),
+        ("until={today}", ["轻质检"]),
+    ],
+)
+def test_judgements_are_narrowed_and_put_in_order(
+    town: Town, judged: dict[str, Any], query: str, found: list[str]
+) -> None:
+    assert ask(town, "city", "/acceptances", "acceptances", query.format(**judged)) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("", ["轻排程", "能耗"]), ("q={third}", ["能耗"]), ("pilot={pilot}&q=轻", ["轻排程"]), ("q={first}", [])],
+)
+def test_what_waits_longest_comes_first(town: Town, judged: dict[str, Any], query: str, found: list[str]) -> None:
+    assert ask(town, "city", "/acceptances/waiting", "acceptances-waiting", query.format(**judged)) == found
+
+
+def test_whoever_judges_is_led_to_what_waits(town: Town, judged: dict[str, Any]) -> None:
+    city, office = (sign_in(town.app.test_client(), town.persons[who]) for who in ("city", "office"))
+    assert 'btn-primary" href="/acceptances/waiting">2 个项目待验收<' in city.get("/acceptances").text
+    lines = list(csv.reader(io.StringIO(city.get("/acceptances/waiting?format=csv").data.decode("utf-8-sig"))))
+    assert [line[-1] for line in lines] == ["已等待（天）", "5", "3"]
+    assert "待验收" not in office.get("/acceptances").text
+    assert office.get("/acceptances/waiting").status_code == 403

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.states import Label
@@ -18,6 +19,7 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.books.model import Book
 from marketplace.record.documents import actions as documents
 from marketplace.shop.acceptance import actions, queries
+from marketplace.shop.acceptance.listings import JUDGED, WAITING
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.permissions import JUDGE, READ
 from marketplace.shop.acceptance.rules import PASS_POINTS
@@ -34,27 +36,30 @@ from marketplace.web.nav import Task
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 
+MEANING = {
+    Result.PASSED: N_("得分、水平和财务核查都达到要求；发票一致后可以申请兑付。"),
+    Result.RECTIFY: N_("写明要改什么，整改后再次验收。"),
+    Result.FAILED: N_("结论不能更改，这个项目不再验收，补贴不予兑付。"),
+}
+"""What each result leads to, for whoever chooses it."""
+
 bp = Blueprint("acceptance", __name__, url_prefix="/acceptances")
 
 
 @bp.get("")
 @access(READ)
-def index() -> str:
-    """What waits comes first for the city; below it, and for everybody else, the judgements."""
+def index() -> str | Response:
+    """The judgements; whoever judges is led to what waits."""
     ctx = reading()
     may_judge = ctx.may(JUDGE)
-    waiting = queries.waiting(ctx, cursor=request.args.get("waiting")) if may_judge else None
-    page = queries.listed(ctx, cursor=request.args.get("cursor"))
-    judged = queries.orders_of(ctx, page.items)
-    parties = [x.enterprise_id for x in page.items] + [x.enterprise_id for x in (waiting.items if waiting else [])]
-    return render(
-        "acceptance/index.html",
-        ctx=ctx,
-        waiting=waiting,
-        page=page,
-        orders=judged,
-        names=organisations.names(ctx, parties),
-    )
+    waiting = queries.how_many_wait(ctx) if may_judge else 0
+    return JUDGED.answer("acceptance/index.html", ctx=ctx, may_judge=may_judge, waiting=waiting)
+
+
+@bp.get("/waiting")
+@access(JUDGE)
+def waiting() -> str | Response:
+    return WAITING.answer("acceptance/waiting.html")
 
 
 @bp.route("/orders/<uuid:order_id>", methods=["GET", "POST"])
@@ -64,7 +69,7 @@ def judge(order_id: uuid.UUID) -> Any:
     ctx = reading()
     order = queries.waiting_order(ctx, order_id)
     book = pilots.book(ctx, order.pilot_id)
-    form = Form(judge_form(list(book.acceptance.angles)))
+    form = Form(judge_form(list(book.acceptance.angles)), live=True)
     if form.submitted and form.act(lambda own, data: _judge(own, order, list(book.acceptance.angles), data)):
         return done(N_("验收结论已记录。"), url_for("acceptance.show", acceptance_id=form.result.id))
     ctx = reading()
@@ -79,7 +84,7 @@ def judge(order_id: uuid.UUID) -> Any:
         angles=_angles(book),
         level_name=Bilingual(book.level_scale.name_zh, {}, book.level_scale.name_en),
         level_choices=[(level, level) for level in book.level_scale.levels],
-        results=[(r.value, say(RESULT.labels[r])) for r in Result],
+        results=[{"value": r.value, "title": say(RESULT.labels[r]), "text": say(MEANING[r])} for r in Result],
         pass_points=PASS_POINTS,
         member=member,
         before=before.value if before else (member.baseline_level if member else None),
@@ -122,12 +127,16 @@ def _judge(ctx: Context, order: Order, angles: list[str], data: dict[str, Any]) 
 def show(acceptance_id: uuid.UUID) -> str:
     ctx = reading()
     row = queries.get(ctx, acceptance_id)
+    book = pilots.book(ctx, row.pilot_id)
     return render(
         "acceptance/show.html",
         ctx=ctx,
         row=row,
         order=queries.orders_of(ctx, [row])[row.order_id],
-        angles=_angles(pilots.book(ctx, row.pilot_id)),
+        angles=[(name, row.scores[code]) for code, name in _angles(book) if code in row.scores],
+        level_name=Bilingual(book.level_scale.name_zh, {}, book.level_scale.name_en),
+        pilot_name=pilots.names(ctx, [row.pilot_id]).get(row.pilot_id),
+        pass_points=PASS_POINTS,
         names=organisations.names(ctx, [row.enterprise_id, row.provider_id]),
         officer=accounts.names(ctx, [row.officer]).get(row.officer, ""),
     )
@@ -164,4 +173,4 @@ def tasks(ctx: Context) -> list[Task]:
     waiting = queries.how_many_wait(ctx)
     if not waiting:
         return []
-    return [Task(Text(N_("{count} 个改造项目待验收"), {"count": waiting}), url_for("acceptance.index"), tone="warn")]
+    return [Task(Text(N_("{count} 个改造项目待验收"), {"count": waiting}), url_for("acceptance.waiting"), tone="warn")]

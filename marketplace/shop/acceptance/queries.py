@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import Select, func, select
 
@@ -13,10 +14,12 @@ from marketplace.base.errors import NotFound
 from marketplace.shop.acceptance import permissions as verbs
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
+from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import OrderState
 
 NEWEST = (paging.Key(Acceptance.created_at, True), paging.Key(Acceptance.id, True))
+OLDEST = (paging.Key(Acceptance.created_at), paging.Key(Acceptance.id))
 
 
 def visible(ctx: Context) -> Select[Acceptance]:
@@ -78,20 +81,41 @@ def listed(
     *,
     result: Result | None = None,
     pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
     order_id: uuid.UUID | None = None,
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[paging.Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> paging.Page[Acceptance]:
-    """A page of judgements, newest first."""
-    wanted = [(Acceptance.result, result), (Acceptance.pilot_id, pilot_id), (Acceptance.order_id, order_id)]
+    """A page of judgements, newest first; `words` are of the order, the days those on which it was judged."""
+    wanted = [
+        (Acceptance.result, result),
+        (Acceptance.pilot_id, pilot_id),
+        (Acceptance.city, city),
+        (Acceptance.order_id, order_id),
+    ]
     statement = visible(ctx).where(*(column == value for column, value in wanted if value is not None))
-    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    if words:
+        statement = statement.where(Acceptance.order_id.in_(orders.named(select(Order.id), words)))
+    if since is not None:
+        statement = statement.where(Acceptance.accepted_on >= since)
+    if until is not None:
+        statement = statement.where(Acceptance.accepted_on <= until)
+    return paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
 
 
-def waiting(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[Order]:
+def waiting(
+    ctx: Context, *, words: str = "", pilot_id: uuid.UUID | None = None, limit: int = 50, cursor: str | None = None
+) -> paging.Page[Order]:
     """Orders whose delivery is confirmed and whose renovation nobody has passed or failed for good, oldest first."""
+    statement = orders.named(_waiting(ctx), words)
+    if pilot_id is not None:
+        statement = statement.where(Order.pilot_id == pilot_id)
     keys = (paging.Key(Order.confirmed_at), paging.Key(Order.id))
-    return paging.fetch(ctx.session, _waiting(ctx), keys, limit=limit, cursor=cursor)
+    return paging.fetch(ctx.session, statement, keys, limit=limit, cursor=cursor)
 
 
 def _waiting(ctx: Context) -> Select[Order]:
