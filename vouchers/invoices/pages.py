@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base import money
@@ -26,6 +26,7 @@ from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
 from vouchers.invoices import actions, queries
+from vouchers.invoices.listings import INVOICES
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.permissions import CONFIRM, HOLD, READ, SUBMIT
 from vouchers.invoices.schemas import InvoiceForm, InvoiceReason
@@ -36,22 +37,9 @@ bp = Blueprint("invoices", __name__)
 
 @bp.get("/invoices")
 @access(READ)
-def index() -> str:
+def index() -> str | Response:
     """Invoices within reach, newest first."""
-    ctx = reading()
-    wanted = request.args.get("state", "")
-    state = InvoiceState(wanted) if wanted in set(InvoiceState) else None
-    page = queries.listed(ctx, state=state, number=request.args.get("number", ""), cursor=request.args.get("cursor"))
-    parties = [party for row in page.items for party in (row.enterprise_id, row.provider_id)]
-    return render(
-        "invoices/index.html",
-        ctx=ctx,
-        page=page,
-        state=state,
-        states=INVOICE.labels,
-        names=organisations.names(ctx, parties),
-        args={"state": state.value} if state else {},
-    )
+    return INVOICES.answer("invoices/index.html")
 
 
 @bp.route("/orders/<uuid:order_id>/invoices/new", methods=["GET", "POST"])
@@ -117,6 +105,7 @@ def show(invoice_id: uuid.UUID) -> str:
         ctx=ctx,
         invoice=invoice,
         order=orders.get(ctx, invoice.order_id),
+        papers=queries.papers(ctx, invoice.order_id),
         names=organisations.names(ctx, [invoice.enterprise_id, invoice.provider_id]),
         may_confirm=INVOICE.allows(invoice, "confirm") and _acts_for(ctx, CONFIRM, invoice.enterprise_id),
         may_withdraw=INVOICE.allows(invoice, "withdraw") and _acts_for(ctx, SUBMIT, invoice.provider_id),

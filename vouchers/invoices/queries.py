@@ -5,17 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
+from marketplace.people.organisations.models import Organisation
 from marketplace.shop.acceptance import queries as acceptances
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders import queries as orders
-from marketplace.shop.orders.models import Contract
+from marketplace.shop.orders.models import Contract, Order
 from marketplace.shop.orders.queries import Filed
 from vouchers.invoices import permissions as verbs
 from vouchers.invoices.models import Invoice
@@ -23,6 +26,7 @@ from vouchers.invoices.rules import Match
 from vouchers.invoices.states import InvoiceState
 
 NEWEST = (paging.Key(Invoice.created_at, True), paging.Key(Invoice.id, True))
+OLDEST = (paging.Key(Invoice.created_at), paging.Key(Invoice.id))
 
 
 @dataclass(frozen=True)
@@ -79,19 +83,51 @@ def listed(
     *,
     state: InvoiceState | None = None,
     order_id: uuid.UUID | None = None,
+    pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
     number: str = "",
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[paging.Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> paging.Page[Invoice]:
-    """A page of invoices, newest first; `number` is a whole invoice number."""
-    statement = visible(ctx)
-    if state is not None:
-        statement = statement.where(Invoice.state == state)
-    if order_id is not None:
-        statement = statement.where(Invoice.order_id == order_id)
-    if number:
-        statement = statement.where(Invoice.number == number.strip())
-    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    """A page of invoices, newest first; `number` is a whole invoice number, the days are those on the invoice."""
+    wanted: list[tuple[Any, Any]] = [
+        (Invoice.state, state),
+        (Invoice.order_id, order_id),
+        (Invoice.pilot_id, pilot_id),
+        (Invoice.city, city),
+        (Invoice.number, number.strip() or None),
+    ]
+    statement = visible(ctx).where(*(column == value for column, value in wanted if value is not None))
+    if since is not None:
+        statement = statement.where(Invoice.issued_on >= since)
+    if until is not None:
+        statement = statement.where(Invoice.issued_on <= until)
+    return paging.fetch(ctx.session, _named(statement, words), order, limit=limit, cursor=cursor)
+
+
+def _named(statement: Select[Invoice], words: str) -> Select[Invoice]:
+    """Those with this number, of the order with this number, or with these words in a party's name."""
+    if not words:
+        return statement
+    parties = select(Organisation.id).where(Organisation.name.contains(words, autoescape=True))
+    return statement.where(
+        or_(
+            Invoice.number == words,
+            Invoice.order_id.in_(select(Order.id).where(Order.number == words.upper())),
+            Invoice.enterprise_id.in_(parties),
+            Invoice.provider_id.in_(parties),
+        )
+    )
+
+
+def orders_of(ctx: Context, invoices: Collection[Invoice]) -> dict[uuid.UUID, Order]:
+    """The orders of several invoices, by id."""
+    wanted = orders.visible(ctx).where(Order.id.in_({invoice.order_id for invoice in invoices}))
+    return {order.id: order for order in ctx.session.scalars(wanted)}
 
 
 def how_many(ctx: Context, state: InvoiceState) -> int:

@@ -1,0 +1,120 @@
+"""The invoices of either side, and of those who watch them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import url_for
+
+from marketplace.base.context import Context
+from marketplace.base.roles import Role
+from marketplace.base.text import N_
+from marketplace.people.organisations import queries as organisations
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.shop.orders.listings import pilot_names, several_cities, several_pilots
+from marketplace.shop.orders.models import Order
+from marketplace.shop.roster.listings import city_names
+from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Words
+from vouchers.invoices import queries
+from vouchers.invoices.models import Invoice
+from vouchers.invoices.permissions import CONFIRM, HOLD, SUBMIT
+from vouchers.invoices.states import INVOICE, InvoiceState
+
+_NEXT = {
+    InvoiceState.SUBMITTED: (CONFIRM, N_("确认发票")),
+    InvoiceState.HELD: (HOLD, N_("核实后解除暂缓")),
+}
+"""What waits for whoever may do it; a provider may take a held invoice back."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a page of invoices shows beside them: their orders, names, and what waits for whoever looks."""
+
+    orders: Mapping[uuid.UUID, Order]
+    names: Mapping[uuid.UUID, str]
+    pilots: Mapping[uuid.UUID, str]
+    next: Mapping[uuid.UUID, str]
+
+    def title(self, invoice: Invoice) -> str | None:
+        order = self.orders.get(invoice.order_id)
+        return order.title if order else None
+
+    def number(self, invoice: Invoice) -> str | None:
+        order = self.orders.get(invoice.order_id)
+        return order.number if order else None
+
+
+def _next_of(ctx: Context, invoice: Invoice) -> str | None:
+    permission, label = _NEXT.get(invoice.state, (None, ""))
+    if permission is not None and ctx.may(permission, invoice):
+        return label
+    return N_("撤回后重开") if invoice.state is InvoiceState.HELD and ctx.may(SUBMIT, invoice) else None
+
+
+def _facts(ctx: Context, rows: list[Invoice]) -> Facts:
+    names = organisations.names(ctx, [party for row in rows for party in (row.enterprise_id, row.provider_id)])
+    acts = {row.id: label for row in rows if (label := _next_of(ctx, row))}
+    return Facts(queries.orders_of(ctx, rows), names, pilots.names(ctx, [row.pilot_id for row in rows]), acts)
+
+
+def _page(invoice: Invoice) -> str:
+    return url_for("invoices.show", invoice_id=invoice.id)
+
+
+def _role(ctx: Context) -> Role | None:
+    return ctx.actor.role if ctx.actor else None
+
+
+INVOICES = Listing(
+    "invoices",
+    N_("发票"),
+    rows=queries.listed,
+    columns=[
+        Column("number", N_("发票号码"), "code", link=_page, under=lambda invoice, facts: facts.title(invoice)),
+        Column("order", N_("订单编号"), "code", lambda i, facts: facts.number(i), hidden=True, filed=True),
+        Column(
+            "enterprise",
+            N_("企业"),
+            value=lambda invoice, facts: facts.names.get(invoice.enterprise_id),
+            when=lambda ctx: _role(ctx) is not Role.ENTERPRISE,
+        ),
+        Column(
+            "provider",
+            N_("服务商"),
+            value=lambda invoice, facts: facts.names.get(invoice.provider_id),
+            when=lambda ctx: _role(ctx) is not Role.PROVIDER,
+        ),
+        Column("pilot", N_("所属试点"), value=lambda i, facts: facts.pilots.get(i.pilot_id), hidden=True),
+        Column("issued_on", N_("开票日期"), "day"),
+        Column("net_fen", N_("不含税金额"), "money", hidden=True),
+        Column("tax_fen", N_("税额"), "money", hidden=True),
+        Column("gross_fen", N_("价税合计"), "money"),
+        Column("state", N_("状态"), "state", lifecycle="invoice", under=lambda invoice, _: invoice.reason),
+        Column("created_at", N_("提交时间"), "moment", hidden=True),
+        Column(
+            "next",
+            N_("下一步"),
+            "word",
+            value=lambda invoice, facts: facts.next.get(invoice.id),
+            link=_page,
+            when=lambda ctx: any(ctx.may(permission) for permission in (CONFIRM, HOLD, SUBMIT)),
+        ),
+    ],
+    filters=[
+        Choice("state", N_("状态"), options=INVOICE.labels, tabs=True),
+        Words("words", N_("查找"), address="q", hint=N_("完整发票号码、订单编号或单位名称")),
+        Choice("city", N_("所在市"), options=city_names, when=several_cities),
+        Choice("pilot_id", N_("所属试点"), address="pilot", options=pilot_names, when=several_pilots),
+        Day("since", N_("开票日期自")),
+        Day("until", N_("开票日期至")),
+    ],
+    sorts=[
+        Sort("newest", N_("最新提交"), queries.NEWEST),
+        Sort("oldest", N_("最早提交"), queries.OLDEST),
+    ],
+    prepare=_facts,
+    empty=N_("没有符合条件的发票。"),
+)
