@@ -93,7 +93,7 @@
     const target = event.detail.target;
     if (target.matches(".live")) mark(target);
     const city = document.getElementById(`${target.id}-city`);
-    if (city) { target.disabled = !city.value; target.dispatchEvent(new Event("change", { bubbles: false })); }
+    if (city) target.disabled = !city.value;
   });
   function mark(live) {
     const name = live.id.slice(2);
@@ -280,7 +280,7 @@
       dialog.dataset.phase = name;
       for (const piece of dialog.querySelectorAll("[data-in]")) piece.hidden = !piece.dataset.in.split(" ").includes(name);
       if (!dialog.open) dialog.showModal();
-      [...dialog.querySelectorAll("button, a")].find((e) => !e.closest("[hidden]"))?.focus();
+      [...dialog.querySelectorAll(".btn-primary")].find((e) => !e.closest("[hidden]"))?.focus();
     };
     const tick = () => {
       const rest = Math.ceil(due - now());

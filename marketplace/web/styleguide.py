@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
 from marketplace.base.paging import Page, cut
-from marketplace.base.text import N_, Text
+from marketplace.base.text import N_, Bilingual, Text
 from marketplace.web import charts
 from marketplace.web.html import render
 from marketplace.web.i18n import _, say
@@ -115,6 +115,22 @@ def _form(
     return SimpleNamespace(values=values or {}, errors=errors or {}, refusal=refusal, live=False)
 
 
+PLACES = SimpleNamespace(
+    groups=[
+        SimpleNamespace(
+            code="360900",
+            name=Bilingual("宜春市", {}, "Yichun"),
+            places=[("360983", Bilingual("高安市", {}, "Gao'an"))],
+        ),
+        SimpleNamespace(
+            code="360700",
+            name=Bilingual("赣州市", {}, "Ganzhou"),
+            places=[("360702", Bilingual("章贡区", {}, "Zhanggong"))],
+        ),
+    ],
+    kinds="city,county,zone",
+)
+"""Some places, as the chapter of regions gives them to a form."""
 TYPED = {
     "name": "示例有限公司",
     "amount": 1_234_567_89,
@@ -123,6 +139,12 @@ TYPED = {
     "many": ["a"],
     "why": "一二三",
     "agree": True,
+    "people": 120,
+    "phone": "13900000000",
+    "email": "office@example.cn",
+    "begins": "2031-03-01",
+    "ends": "2031-03-31",
+    "place": "360983",
 }
 WRONG = {
     "name": N_("请填写单位名称。"),
@@ -131,6 +153,9 @@ WRONG = {
     "kind": N_("请选择一项。"),
     "paper": N_("文件超过 10 MiB。"),
     "day": N_("日期不能晚于今天。"),
+    "place": N_("请选择所在地。"),
+    "ends": N_("结束日不能早于开始日。"),
+    "why": N_("理由太长了。"),
 }
 
 
@@ -193,6 +218,7 @@ def index() -> str | Response:
             Task(Text(N_("审核一个产品")), "/styleguide", hint=Text(N_("昨天提交"))),
         ],
         today=ctx.today,
+        places=PLACES,
         drawn=_charts(ctx.today),
         code=_code(),
     )
@@ -204,8 +230,9 @@ def faulty() -> str:
     """A form that came back: summary above, the reason beside each field, and all that was typed."""
     ctx = reading()
     errors = {name: [say(why)] for name, why in WRONG.items()}
-    values = {**TYPED, "name": "", "amount": "12.345", "day": ctx.today + timedelta(days=1)}
-    return render("styleguide/faulty.html", ctx=ctx, wrong=_form(values, errors, refused=True))
+    values = {**TYPED, "name": "", "amount": "12.345", "day": ctx.today + timedelta(days=1), "place": "", "kind": ""}
+    values |= {"ends": "2031-02-01", "why": "一二三四五六七八九十一二三四五六七八九十一二"}
+    return render("styleguide/faulty.html", ctx=ctx, wrong=_form(values, errors, refused=True), places=PLACES)
 
 
 def init(app: Flask) -> None:

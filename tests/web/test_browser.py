@@ -272,7 +272,7 @@ def test_the_end_of_a_session_is_told_before_and_loses_nothing(
     enter(page, site, app, person, "/account/profile")
     page.fill("#f-name", "没有提交的名字")
     page.locator("#leaving[open]").wait_for()
-    assert page.evaluate("document.activeElement.textContent") == "退出登录"
+    assert page.evaluate("document.activeElement.textContent") == "继续使用"
     assert "剩余时间 0:0" in page.inner_text("#leaving") and "秒" in page.inner_text("#leaving [role=status]")
     for _ in range(4):
         page.keyboard.press("Tab")
