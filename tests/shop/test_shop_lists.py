@@ -90,7 +90,7 @@ def test_each_side_is_told_what_to_do_next(town: Town, ordered: dict[str, Any]) 
     page = client.get("/orders").text
     assert ">备案合同</a>" in page and ">接单</a>" in page and "所属试点" not in page.split("</form>")[0]
     lines = list(csv.reader(io.StringIO(client.get("/orders?format=csv").data.decode("utf-8-sig"))))
-    assert lines[0][:3] == ["订单", "订单编号", "企业"] and lines[1][1] == ordered["second"]
+    assert lines[0][:3] == ["产品", "订单编号", "企业"] and lines[1][1] == ordered["second"]
     assert "下一步" not in sign_in(town.app.test_client(), town.persons["city"]).get("/orders").text
 
 

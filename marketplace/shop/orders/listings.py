@@ -62,7 +62,7 @@ ORDERS = Listing(
     N_("订单"),
     rows=queries.listed,
     columns=[
-        Column("title", N_("订单"), link=_page, under=lambda order, _: order.number),
+        Column("title", N_("产品"), link=_page, under=lambda order, _: order.number),
         Column("number", N_("订单编号"), "code", hidden=True, filed=True),
         Column(
             "enterprise",
