@@ -12,6 +12,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 
 from marketplace import schema
+from marketplace.base import keys
 from marketplace.base.clock import Clock
 from marketplace.base.house import House
 from marketplace.config import Settings
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init(app)
     with app.app_context():
-        db.prepare(db.db.engine)
+        keys.civil(db.prepare(db.db.engine))
     Migrate(app, db.db, directory=str(schema.MIGRATIONS))
     i18n.init(app)
     tongues.init(app)

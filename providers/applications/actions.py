@@ -62,8 +62,7 @@ def begin(
     ctx.require(permissions.APPLY, Scope.of(organisation_id))
     if call.state is not CallState.OPEN or ctx.today > call.closes_on:
         raise _not_open(ctx, call)
-    if any(a.klass is klass and a.state in LIVE for a in queries.own(ctx, call.id)):
-        raise Refusal("application.twice", N_("贵单位已在本次遴选中申报该类别。"), clause=call.clause, field="klass")
+    _refuse_twice(ctx, call, klass)
     application = ctx.add(
         Application(
             call_id=call.id,
@@ -82,6 +81,12 @@ def begin(
     return application
 
 
+def _refuse_twice(ctx: Context, call: Call, klass: ServiceClass, *, besides: uuid.UUID | None = None) -> None:
+    """One live application of an organisation in a class of a call."""
+    if any(a.klass is klass and a.state in LIVE and a.id != besides for a in queries.own(ctx, call.id)):
+        raise Refusal("application.twice", N_("贵单位已在本次遴选中申报该类别。"), clause=call.clause, field="klass")
+
+
 def revise(
     ctx: Context, application_id: uuid.UUID, *, klass: ServiceClass, industries: Sequence[str], proposal: str
 ) -> Application:
@@ -91,6 +96,7 @@ def revise(
         raise Refusal("application.submitted", N_("申报已提交，不能修改。"), clause=call.clause)
     if application.state is ApplicationState.RETURNED and klass is not application.klass:
         raise Refusal("application.class_fixed", N_("补正时不能更换申报类别。"), clause=call.clause, field="klass")
+    _refuse_twice(ctx, call, klass, besides=application.id)
     application.klass = _sought(call, klass)
     application.industries = _industries(call, industries)
     application.proposal = proposal.strip()

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Fen, Flag, Instant, Json, Name
 from marketplace.shop.roster.states import ServiceClass
@@ -23,7 +24,9 @@ class Dossier(Identified, Base):
 
     __tablename__ = "dossier"
 
-    organisation_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False, unique=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("organisation.id"), nullable=False, unique=True, info=look_again()
+    )
     founded_on: Mapped[date] = mapped_column(Day(), nullable=False, comment="as on the business licence")
     staff: Mapped[int] = mapped_column(Count(), nullable=False)
     technical_staff: Mapped[int] = mapped_column(Count(), nullable=False)
@@ -114,6 +117,7 @@ class Application(Identified, Base):
             "applicant_organisation_id",
             "klass",
             unique=True,
+            info=look_again(),
             sqlite_where=_LIVE,
             postgresql_where=_LIVE,
         ),

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Instant, Json, Name
 from marketplace.shop.roster.states import ServiceClass
@@ -49,7 +50,7 @@ class Call(Identified, Base):
 
     __table_args__ = (
         one_of("state", CallState),
-        UniqueConstraint("city", "number"),
+        UniqueConstraint("city", "number", info=look_again()),
         CheckConstraint("closes_on >= opens_on", name="period_runs_forward"),
         CheckConstraint("pass_line BETWEEN 0 AND 100", name="pass_line_within_hundred"),
         CheckConstraint("publicity_days >= 1", name="publicity_has_a_working_day"),

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.types import ID, Choice, Count, Flag, Instant, Name
 from marketplace.shop.roster.states import ServiceClass
 from providers.review.states import Finding
@@ -35,7 +36,7 @@ class ConditionCheck(Identified, Base):
 
     __table_args__ = (
         one_of("machine", Finding),
-        UniqueConstraint("application_id", "code"),
+        UniqueConstraint("application_id", "code", info=look_again()),
         CheckConstraint("decision IS NULL OR decision IN ('pass', 'fail')", name="decision_is_yes_or_no"),
         CheckConstraint(
             "decision = machine OR decision IS NULL OR reason IS NOT NULL", name="other_decision_has_reason"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from marketplace.base.clock import SHANGHAI, SetClock
 from marketplace.base.context import Actor
-from marketplace.base.errors import Forbidden, NotFound, Refusal
+from marketplace.base.errors import Busy, Forbidden, NotFound, Refusal
 from marketplace.people.accounts import invitations
 from marketplace.people.accounts.models import Person
 from marketplace.people.organisations import actions, facts, queries
@@ -256,7 +256,7 @@ def test_a_second_active_account_is_impossible(act: Any, firm: Any, owner: Actor
         )
         ctx.session.flush()
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Busy):
         act(spoil)
 
 

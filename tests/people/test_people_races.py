@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from marketplace import schema
-from marketplace.app import create_app
-from marketplace.base import acts
-from marketplace.base.actor import Actor
-from marketplace.base.clock import SetClock
-from marketplace.base.errors import Refusal
 from marketplace.base.roles import Role
 from marketplace.people.accounts import actions as accounts
 from marketplace.people.accounts import queries as persons
@@ -27,8 +17,6 @@ from marketplace.people.accounts.models import Person
 from marketplace.people.organisations import actions, queries
 from marketplace.people.organisations.models import BankAccount, Organisation, OwnershipCase
 from marketplace.people.organisations.states import AccountState, CapacityKind
-from marketplace.web.db import db
-from tests.conftest import NOON, make_settings
 from tests.support.people import (
     COUNTY,
     PASSWORD,
@@ -40,58 +28,18 @@ from tests.support.people import (
     newcomer,
 )
 from tests.support.postgres import postgres, postgres_database  # noqa: F401
+from tests.support.races import RACERS, platform, race  # noqa: F401
 
 pytestmark = pytest.mark.postgres
-RACERS = 16
 
 
-@pytest.fixture
-def platform(postgres_database: str, tmp_path: Path) -> Iterator[Flask]:  # noqa: F811
-    """An empty platform on PostgreSQL, with a connection for every racer."""
-    app = create_app(make_settings(tmp_path, database_url=postgres_database), SetClock(NOON))
-    app.testing = True
-    with app.app_context():
-        schema.upgrade()
-        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
-        db.session.remove()
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
-def race(app: Flask, verbs: list[Callable[[Any], Any]], actors: list[Actor | None] | None = None) -> list[Any]:
-    """Start every verb at the same moment, each in a session of its own; gives answers and the codes of refusals."""
-    barrier = threading.Barrier(len(verbs))
-    got: list[Any] = [None] * len(verbs)
-    house = app.extensions["house"]
-    with app.app_context():
-        engine = db.engine
-
-    def run(place: int) -> None:
-        actor = actors[place] if actors else None
-        barrier.wait()
-        try:
-            with Session(engine, expire_on_commit=False) as session:
-                got[place] = acts.run(session, house, verbs[place], actor=actor, system=actor is None)
-        except Refusal as refusal:
-            got[place] = refusal.code
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(verbs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return got
-
-
-def test_no_guess_slips_past_the_count(platform: Flask) -> None:
+def test_no_guess_slips_past_the_count(platform: Flask) -> None:  # noqa: F811
     got = race(platform, [lambda ctx: signing.count_sign_in(ctx, "13900000000", "192.0.2.1")] * RACERS)
     allowed = rules.SIGN_IN_ACCOUNT.attempts
     assert Counter(got) == {None: allowed, "throttled": RACERS - allowed}
 
 
-def test_one_code_registered_at_once_is_one_organisation_and_the_others_are_cases(platform: Flask) -> None:
+def test_one_code_registered_at_once_is_one_organisation_and_the_others_are_cases(platform: Flask) -> None:  # noqa: F811
     act = acting(platform)
     code = make_uscc()
     people = [newcomer(make_person(act)) for _ in range(RACERS)]
@@ -113,7 +61,7 @@ def test_one_code_registered_at_once_is_one_organisation_and_the_others_are_case
     assert [member.id for member in members] == [firm.registered_by]
 
 
-def test_one_account_is_confirmed_once_and_one_is_in_use(platform: Flask) -> None:
+def test_one_account_is_confirmed_once_and_one_is_in_use(platform: Flask) -> None:  # noqa: F811
     act = acting(platform)
     firm = make_organisation(act, capacity="provider")
     owner, _ = make_actor(act, "provider", organisation=firm)
@@ -137,7 +85,7 @@ def test_one_account_is_confirmed_once_and_one_is_in_use(platform: Flask) -> Non
     assert [row.state for row in rows] == [AccountState.ACTIVE, AccountState.RETIRED]
 
 
-def test_one_phone_number_is_one_person(platform: Flask) -> None:
+def test_one_phone_number_is_one_person(platform: Flask) -> None:  # noqa: F811
     got = race(platform, [lambda ctx: accounts.sign_up(ctx, "赵六", "13511112222", None, PASSWORD)] * (RACERS // 2))
     codes = Counter(answer if isinstance(answer, str) else "done" for answer in got)
     assert codes == {"done": 1, "person.known": RACERS // 2 - 1}
@@ -145,7 +93,7 @@ def test_one_phone_number_is_one_person(platform: Flask) -> None:
     assert acting(platform)(lambda ctx: ctx.session.scalar(count)) == 1
 
 
-def test_the_same_role_given_twice_at_once_is_one_assignment(platform: Flask) -> None:
+def test_the_same_role_given_twice_at_once_is_one_assignment(platform: Flask) -> None:  # noqa: F811
     act = acting(platform)
     person = make_person(act)
     got = race(platform, [lambda ctx: accounts.grant(ctx, person.id, Role.CITY, region="360900")] * RACERS)

@@ -153,9 +153,10 @@ def test_an_enterprise_is_in_one_pilot_of_a_programme(world: World, pilot: Pilot
 def test_two_rivals_nominate_one_enterprise_and_one_is_told_so(
     world: World, pilot: Pilot, office: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both pass the look-up; the unique index decides, and the loser hears the same words."""
+    """Both pass the look-up; the unique index decides, and the loser, who looks again, hears the same words."""
     enterprise = make_organisation(world.act)
-    monkeypatch.setattr(queries, "standing_among", lambda ctx, programme_id, ids: set())
+    look, blind = queries.standing_among, [True, True]
+    monkeypatch.setattr(queries, "standing_among", lambda *asked: set() if blind and blind.pop() else look(*asked))
     outcomes: list[str] = []
     start = threading.Barrier(2)
 

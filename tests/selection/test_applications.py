@@ -128,6 +128,16 @@ def test_a_submission_needs_a_dossier_and_a_proposal(city, call, act):
     assert state_of(act, begun) is ApplicationState.DRAFT
 
 
+def test_an_application_does_not_change_into_a_class_that_has_one(city, act):
+    call = city.call(seats={"product": 5, "integrated": 3})
+    provider = city.provider()
+    for klass in (PRODUCT, ServiceClass.INTEGRATED):
+        begun = act(lambda ctx, k=klass: actions.begin(ctx, call.id, klass=k), provider)
+    with pytest.raises(Refusal) as refused:
+        act(lambda ctx: actions.revise(ctx, begun.id, klass=PRODUCT, industries=[], proposal=""), provider)
+    assert (refused.value.code, refused.value.field) == ("application.twice", "klass")
+
+
 def test_one_live_application_in_a_class_and_only_in_classes_sought(call, provider, draft, act):
     with pytest.raises(Refusal) as refused:
         act(lambda ctx: actions.begin(ctx, call.id, klass=PRODUCT), provider)

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from marketplace.base import uscc
 from marketplace.base.context import Context
@@ -89,12 +88,7 @@ def submit(
             **given,
         )
     )
-    try:
-        ctx.session.flush()
-    except IntegrityError as fault:  # a rival brought the same number in this very moment
-        if "invoice_number_once" in str(fault.orig) or "invoice.number" in str(fault.orig):
-            raise _duplicate(given["number"], here=False) from fault
-        raise
+    ctx.session.flush()
     documents.open_to(ctx, document, organisation_id=order.enterprise_id, pilot_id=order.pilot_id, city=order.city)
     audit.record(ctx, "invoice.submitted", invoice, number=invoice.number, gross_fen=gross_fen)
     ctx.announce(InvoiceSubmitted(invoice.id, order.id, order.enterprise_id))

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Day, Fen, Name
 from vouchers.invoices.states import InvoiceState
@@ -24,7 +25,14 @@ class Invoice(Identified, Base):
         one_of("state", InvoiceState),
         CheckConstraint("net_fen + tax_fen = gross_fen", name="net_and_tax_are_gross"),
         CheckConstraint("net_fen > 0 AND tax_fen >= 0", name="amounts_are_positive"),
-        Index("invoice_number_once", "number", unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING),
+        Index(
+            "invoice_number_once",
+            "number",
+            unique=True,
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+            info=look_again(),
+        ),
         Index("ix_invoice_order", "order_id"),
         Index("ix_invoice_provider_newest", "provider_id", "created_at", "id"),
         Index("ix_invoice_city_newest", "city", "created_at", "id"),

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Fen, Instant, Json, Name
 from marketplace.shop.orders.states import Mode
@@ -24,7 +25,7 @@ class Scheme(Identified, Base):
 
     __tablename__ = "scheme"
     __table_args__ = (
-        UniqueConstraint("pilot_id", "code"),
+        UniqueConstraint("pilot_id", "code", info=look_again()),
         Index("ix_scheme_pilot_newest", "pilot_id", "created_at", "id"),
     )
 

@@ -6,7 +6,6 @@ import uuid
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from marketplace.base.clock import SHANGHAI
 from marketplace.base.context import Context
@@ -48,7 +47,7 @@ def _person(ctx: Context, name: str, phone: str, email: str | None, password: st
     secret = passwords.hashed(passwords.check(password, phone=phone, email=email))
     person = Person(name=name, phone=phone, email=email, password_hash=secret, locale="zh", state=PersonState.ACTIVE)
     ctx.add(person)
-    _flush(ctx)
+    ctx.session.flush()
     return person
 
 
@@ -59,21 +58,12 @@ def _name(text: str) -> str:
     return name
 
 
-def _flush(ctx: Context) -> None:
-    """Write a person; a number or address that somebody else has is refused in the same words for both."""
-    try:
-        ctx.session.flush()
-    except IntegrityError as fault:
-        field = "email" if "email" in str(fault.orig) else "phone"
-        raise Refusal("person.known", N_("不能用此手机号或邮箱注册；如已注册过，请直接登录。"), field=field) from None
-
-
 def change_profile(ctx: Context, name: str, email: str | None, locale: str) -> Person:
     """Correct one's own name, e-mail address and language of messages. The phone number is what one signs in with."""
     person = _lock_person(ctx, ctx.who.person_id)
     person.name, person.email = _name(name), rules.normal_email(email)
     person.locale = "en" if locale == "en" else "zh"
-    _flush(ctx)
+    ctx.session.flush()
     audit.record(ctx, "person.changed", person)
     return person
 

@@ -10,10 +10,15 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import taken
 from marketplace.base.permissions import Scope
 from marketplace.base.roles import Role
+from marketplace.base.text import N_
 from marketplace.base.types import ID, Blob, Choice, Count, Instant, Json, Name
 from marketplace.people.accounts.states import InvitationState, PersonState
+
+KNOWN = N_("不能用此手机号或邮箱注册；如已注册过，请直接登录。")
+"""The same words for a number and an address, whoever has them."""
 
 
 def place_fits_role() -> list[CheckConstraint]:
@@ -37,8 +42,14 @@ class Person(Identified, Base):
     __tablename__ = "person"
 
     name: Mapped[str] = mapped_column(Name(), nullable=False)
-    phone: Mapped[str] = mapped_column(Name(), nullable=False, unique=True, comment="mainland mobile, 11 digits")
-    email: Mapped[str | None] = mapped_column(Name(), unique=True, comment="lower case; many owners have none")
+    phone: Mapped[str] = mapped_column(
+        Name(), nullable=False, unique=True, info=taken("person.known", KNOWN, field="phone"),
+        comment="mainland mobile, 11 digits",
+    )  # fmt: skip
+    email: Mapped[str | None] = mapped_column(
+        Name(), unique=True, info=taken("person.known", KNOWN, field="email"),
+        comment="lower case; many owners have none",
+    )  # fmt: skip
     password_hash: Mapped[str] = mapped_column(Name(), nullable=False, comment="argon2id, 19 MiB, t=2, p=1")
     locale: Mapped[str] = mapped_column(Name(), nullable=False, default="zh", comment="zh or en: language of messages")
     state: Mapped[PersonState] = mapped_column(Choice(PersonState), nullable=False, default=PersonState.ACTIVE)

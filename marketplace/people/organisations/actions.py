@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from marketplace.base import uscc as codes
 from marketplace.base.context import Context
@@ -101,10 +99,7 @@ def register(
         organisation.state = OrganisationState.CONFIRMED
         organisation.decided_by, organisation.decided_at = person, ctx.now
     ctx.add(organisation)
-    try:
-        ctx.session.flush()
-    except IntegrityError as fault:
-        raise StaleDataError("the same organisation was registered meanwhile") from fault
+    ctx.session.flush()
     facts.begin(ctx, organisation, person)
     _add_capacity(ctx, organisation, capacity, person)
     return organisation

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
@@ -86,10 +84,7 @@ def confirm_account(ctx: Context, account_id: uuid.UUID) -> BankAccount:
     ACCOUNT.move(account, "confirm")
     account.confirmed_by, account.confirmed_at = person, ctx.now
     account.effective_from = rules.cooled(ctx.today)
-    try:
-        ctx.session.flush()
-    except IntegrityError as fault:
-        raise StaleDataError("another account was confirmed meanwhile") from fault
+    ctx.session.flush()
     audit.record(ctx, "bank_account.confirmed", organisation, account=account.id, effective_from=account.effective_from)
     _tell(ctx, organisation, N_("“{name}”的收款账户（尾号 {last_four}）已复核，冷静期后启用。"), account)
     ctx.announce(AccountConfirmed(account.id, organisation.id, account.proposed_by, person))

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Fen, Instant, Json, Name
 from marketplace.people.organisations.states import (
@@ -29,7 +30,9 @@ class Organisation(Identified, Base):
 
     __tablename__ = "organisation"
 
-    uscc: Mapped[str] = mapped_column(Name(), nullable=False, unique=True, comment="统一社会信用代码, 18 characters")
+    uscc: Mapped[str] = mapped_column(
+        Name(), nullable=False, unique=True, info=look_again(), comment="统一社会信用代码, 18 characters"
+    )
     name: Mapped[str] = mapped_column(Name(), nullable=False)
     region: Mapped[str] = mapped_column(
         Name(), ForeignKey("region.code"), nullable=False, comment="county or zone; city for firms from elsewhere"
@@ -79,7 +82,11 @@ class Capacity(Base):
     kind: Mapped[CapacityKind] = mapped_column(Choice(CapacityKind), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(Instant(), nullable=False)
 
-    __table_args__ = (one_of("kind", CapacityKind), Index("ix_capacity_kind", "kind", "organisation_id"))
+    __table_args__ = (
+        one_of("kind", CapacityKind),
+        Index("ix_capacity_kind", "kind", "organisation_id"),
+        {"info": look_again()},
+    )
 
 
 class OrganisationFact(Identified, Base):
@@ -172,6 +179,7 @@ class BankAccount(Identified, Base):
             "ix_bank_account_one_active",
             "organisation_id",
             unique=True,
+            info=look_again(),
             sqlite_where=state == AccountState.ACTIVE.value,
             postgresql_where=state == AccountState.ACTIVE.value,
         ),
@@ -224,7 +232,7 @@ class UsccOverride(Base):
 
     __tablename__ = "uscc_override"
 
-    uscc: Mapped[str] = mapped_column(Name(), primary_key=True)
+    uscc: Mapped[str] = mapped_column(Name(), primary_key=True, info=look_again())
     city: Mapped[str] = mapped_column(Name(), nullable=False)
     reason: Mapped[str] = mapped_column(Name(), nullable=False)
     document_id: Mapped[uuid.UUID | None] = mapped_column(ID())

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope, province_of
 from marketplace.base.text import Bilingual
 from marketplace.base.types import Choice, Count, Flag, Name
@@ -17,7 +18,9 @@ class Region(Base):
 
     __tablename__ = "region"
 
-    code: Mapped[str] = mapped_column(Name(), primary_key=True, comment="GB/T 2260, or Z + city + number for a zone")
+    code: Mapped[str] = mapped_column(
+        Name(), primary_key=True, info=look_again(), comment="GB/T 2260, or Z + city + number for a zone"
+    )
     name: Mapped[str] = mapped_column(Name(), nullable=False)
     name_en: Mapped[str] = mapped_column(Name(), nullable=False)
     kind: Mapped[RegionKind] = mapped_column(Choice(RegionKind), nullable=False)
@@ -69,4 +72,5 @@ class RegionClass(Base):
         one_of("value", list(CLASS_LABELS)),
         CheckConstraint("kind = 'county' OR value <> '3'", name="cities_have_two_classes"),
         CheckConstraint("year BETWEEN 2000 AND 2100", name="year_has_four_digits"),
+        {"info": look_again()},
     )

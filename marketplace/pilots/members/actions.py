@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy.exc import IntegrityError
-
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, NotFound, Refusal
 from marketplace.base.text import N_
@@ -54,7 +52,7 @@ def nominate(
     if queries.standing_among(ctx, pilot.programme_id, [enterprise_id]):
         raise rules.already(book, enterprise.name)
     member.nominated_by = ctx.actor.person_id if ctx.actor else None
-    save(ctx, book, member, enterprise.name)
+    save(ctx, member)
     return member
 
 
@@ -92,13 +90,10 @@ def checked(
     )
 
 
-def save(ctx: Context, book: Book, member: Member, name: str) -> None:
+def save(ctx: Context, member: Member) -> None:
     """Write a checked membership; the database itself lets nobody in twice."""
     ctx.add(member)
-    try:
-        ctx.session.flush()
-    except IntegrityError:
-        raise rules.already(book, name) from None
+    ctx.session.flush()
     audit.record(
         ctx, "member.nominated", member, enterprise_id=member.enterprise_id, key_link=member.key_link,
         target_level=member.target_level,

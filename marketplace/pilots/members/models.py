@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Flag, Instant, Name
 from marketplace.pilots.members.states import MemberState
@@ -27,7 +28,7 @@ class Member(Identified, Base):
         CheckConstraint("(state = 'withdrawn') = (withdrawal_reason IS NOT NULL)", name="withdrawn_iff_reason"),
         Index(
             "uq_member_live_once", "programme_id", "enterprise_id",
-            unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE,
+            unique=True, info=look_again(), sqlite_where=_LIVE, postgresql_where=_LIVE,
         ),
         Index("ix_member_urgency", "pilot_id", "urgency", "created_at", "id"),
         Index("ix_member_pilot_state", "pilot_id", "state"),

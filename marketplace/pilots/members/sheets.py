@@ -75,7 +75,7 @@ def nominate_sheet(ctx: Context, pilot_id: uuid.UUID, data: bytes, *, dry_run: b
     standing = queries.standing_among(ctx, pilot.programme_id, ids)
     own = set(ctx.session.scalars(_here(pilot.id)))
     rows: list[Row] = []
-    fresh: list[tuple[Member, str]] = []
+    fresh: list[Member] = []
     for number, line in lines:
         organisation = found.get(line["uscc"])
         name = organisation.name if organisation else ""
@@ -96,16 +96,16 @@ def nominate_sheet(ctx: Context, pilot_id: uuid.UUID, data: bytes, *, dry_run: b
             rows.append(Row(number, line["uscc"], name, "bad", fault.text))
         else:
             standing.add(organisation.id)
-            fresh.append((member, name))
+            fresh.append(member)
             rows.append(Row(number, line["uscc"], name, "new"))
     report = Report(rows, written=not dry_run)
     if dry_run:
         return report
     if report.count("bad"):
         raise _bad(report)
-    for member, name in fresh:
+    for member in fresh:
         member.nominated_by = ctx.actor.person_id if ctx.actor else None
-        actions.save(ctx, book, member, name)
+        actions.save(ctx, member)
     audit.record(ctx, "member.sheet_nominated", pilot, new=len(fresh), known=report.count("known"))
     return report
 

@@ -9,7 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again, taken
 from marketplace.base.permissions import Scope, province_of
+from marketplace.base.text import N_
 from marketplace.base.types import ID, Choice, Count, Day, Fen, Instant, Name
 from marketplace.pilots.programmes.states import ChangeState, Grade, PilotState, TrancheState
 
@@ -26,7 +28,10 @@ class Programme(Identified, Base):
         CheckConstraint("publicity_days > 0", name="publicity_takes_working_days"),
     )
 
-    code: Mapped[str] = mapped_column(Name(), nullable=False, unique=True)
+    code: Mapped[str] = mapped_column(
+        Name(), nullable=False, unique=True,
+        info=taken("programme.code_taken", N_("已有同一代号的试点项目。"), field="code"),
+    )  # fmt: skip
     name: Mapped[str] = mapped_column(Name(), nullable=False)
     region: Mapped[str] = mapped_column(Name(), ForeignKey("region.code"), nullable=False, comment="the province")
     edition_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("book_edition.id"), nullable=False)
@@ -49,7 +54,7 @@ class Batch(Identified, Base):
 
     __tablename__ = "programme_batch"
     __table_args__ = (
-        UniqueConstraint("programme_id", "number"),
+        UniqueConstraint("programme_id", "number", info=look_again()),
         CheckConstraint("number > 0", name="number_counts_from_one"),
         CheckConstraint("year1_end < year2_end", name="year_one_ends_before_year_two"),
     )
@@ -82,7 +87,15 @@ class Pilot(Identified, Base):
             "(state IN ('approved', 'suspended', 'closed')) = (award_fen IS NOT NULL AND approved_on IS NOT NULL)",
             name="approved_iff_award_and_day",
         ),
-        Index("uq_pilot_area_once", "programme_id", "region", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index(
+            "uq_pilot_area_once",
+            "programme_id",
+            "region",
+            unique=True,
+            info=look_again(),
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
         Index("ix_pilot_newest", "created_at", "id"),
         Index("ix_pilot_city", "city", "state", "created_at", "id"),
         Index("ix_pilot_quota", "batch_id", "type", "city"),

@@ -6,8 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
-
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.permissions import Scope
@@ -110,7 +108,7 @@ def nominate(
         state=PilotState.NOMINATED,
         nominated_by=departments.person(ctx),
     )
-    _save(ctx, book, pilot, letters, declared, area)
+    _save(ctx, book, pilot, letters, declared)
     audit.record(
         ctx, "pilot.nominated", pilot, batch_id=batch.id, type=type, klass=klass, region=area.code,
         target_enterprises=target_enterprises,
@@ -156,13 +154,9 @@ def _save(
     pilot: Pilot,
     letters: Sequence[Letter],
     declared: Mapping[str, Declared],
-    area: Region,
 ) -> None:
     ctx.add(pilot)
-    try:
-        ctx.session.flush()
-    except IntegrityError:
-        raise _applied(book, area) from None
+    ctx.session.flush()
     by_department = {letter.department: letter for letter in letters}
     for position, department in enumerate(book.application.departments_zh):
         if department in by_department:

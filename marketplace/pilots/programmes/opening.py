@@ -6,7 +6,6 @@ import uuid
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
@@ -63,10 +62,7 @@ def open_programme(
             opened_by=departments.person(ctx),
         )
     )
-    try:
-        ctx.session.flush()
-    except IntegrityError:
-        raise Refusal("programme.code_taken", N_("已有同一代号的试点项目。"), field="code") from None
+    ctx.session.flush()
     audit.record(ctx, "programme.opened", programme, edition_id=edition.id, publicity_days=publicity_days)
     return programme
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
@@ -70,10 +69,7 @@ def _publish(ctx: Context, text: str, field: str) -> BookEdition:
             published_by_name=(ctx.actor.organisation_name or ctx.actor.name) if ctx.actor else "",
         )
     )
-    try:
-        ctx.session.flush()
-    except IntegrityError:
-        raise _taken(book, field) from None
+    ctx.session.flush()
     audit.record(ctx, "policy.published", edition, code=book.code, version=book.version, content_hash=book.content_hash)
     ctx.announce(BookPublished(edition.id, edition.code, edition.version))
     return edition

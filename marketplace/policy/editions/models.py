@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified
+from marketplace.base.keys import look_again
 from marketplace.base.types import ID, Json, Name
 
 
@@ -16,14 +17,16 @@ class BookEdition(Identified, Base):
 
     __tablename__ = "book_edition"
     __table_args__ = (
-        UniqueConstraint("code", "version"),
+        UniqueConstraint("code", "version", info=look_again()),
         CheckConstraint("length(content_hash) = 64", name="content_hash_is_sha256_hex"),
         Index("ix_book_edition_newest", "code", "created_at", "id"),
     )
 
     code: Mapped[str] = mapped_column(Name(), nullable=False, comment="code of the book: jiangxi-2023")
     version: Mapped[str] = mapped_column(Name(), nullable=False)
-    content_hash: Mapped[str] = mapped_column(Name(), nullable=False, unique=True, comment="SHA-256 of the content")
+    content_hash: Mapped[str] = mapped_column(
+        Name(), nullable=False, unique=True, info=look_again(), comment="SHA-256 of the content"
+    )
     name_zh: Mapped[str] = mapped_column(Name(), nullable=False)
     name_en: Mapped[str] = mapped_column(Name(), nullable=False)
     text: Mapped[str] = mapped_column(Name(), nullable=False, comment="the TOML as published")

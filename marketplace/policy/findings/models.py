@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.roles import Role
 from marketplace.base.types import ID, Choice, Day, Flag, Instant, Json, Name
@@ -21,7 +22,7 @@ class Finding(Identified, Base):
 
     __tablename__ = "finding"
     __table_args__ = (
-        UniqueConstraint("detector", "subject_kind", "subject_id", "fingerprint"),
+        UniqueConstraint("detector", "subject_kind", "subject_id", "fingerprint", info=look_again()),
         one_of("state", FindingState),
         one_of("severity", Severity),
         one_of("owner_role", Role),

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Flag, Instant, Json, Name
 from marketplace.procedure.panels.states import PanelState, SeatState
@@ -22,7 +23,9 @@ class Expert(Identified, Base):
 
     __tablename__ = "expert"
 
-    person_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("person.id"), nullable=False, unique=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("person.id"), nullable=False, unique=True, info=look_again()
+    )
     city: Mapped[str] = mapped_column(Name(), nullable=False, index=True, comment="whose pool; 360000: the province's")
     name: Mapped[str] = mapped_column(Name(), nullable=False)
     fields: Mapped[list[str]] = mapped_column(Json(), nullable=False, comment="fields of expertise")

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Flag, Instant, Name
 from marketplace.procedure.publicity.states import NoticeState, ObjectionState
@@ -48,6 +49,7 @@ class PublicNotice(Identified, Base):
             "subject_kind",
             "subject_id",
             unique=True,
+            info=look_again(),
             sqlite_where=_RUNNING,
             postgresql_where=_RUNNING,
         ),

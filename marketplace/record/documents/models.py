@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Flag, Name
 
@@ -66,7 +67,7 @@ class DocumentReader(Identified, Base):
     __tablename__ = "document_reader"
     __table_args__ = (
         one_of("reader_kind", Reader),
-        UniqueConstraint("document_id", "reader_kind", "reader"),
+        UniqueConstraint("document_id", "reader_kind", "reader", info=look_again()),
     )
 
     document_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("document.id"), nullable=False)

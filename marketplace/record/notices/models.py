@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified
+from marketplace.base.keys import look_again
 from marketplace.base.types import ID, Count, Instant, Json, Name, Serial, Xid
 
 
@@ -70,6 +71,7 @@ class NoticeRead(Base):
     """One person has read one notice."""
 
     __tablename__ = "notice_read"
+    __table_args__ = {"info": look_again()}
 
     notice_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("notice.id"), primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ID(), primary_key=True, index=True)

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Flag, Json, Name
 from marketplace.shop.acceptance.states import Result
@@ -22,10 +23,17 @@ class Acceptance(Identified, Base):
 
     __tablename__ = "acceptance"
     __table_args__ = (
-        UniqueConstraint("order_id", "round"),
+        UniqueConstraint("order_id", "round", info=look_again()),
         one_of("result", Result),
         CheckConstraint("points >= 0", name="points_not_negative"),
-        Index("acceptance_passed_once", "order_id", unique=True, sqlite_where=_PASSED, postgresql_where=_PASSED),
+        Index(
+            "acceptance_passed_once",
+            "order_id",
+            unique=True,
+            sqlite_where=_PASSED,
+            postgresql_where=_PASSED,
+            info=look_again(),
+        ),
         Index("ix_acceptance_city_newest", "city", "created_at", "id"),
         Index("ix_acceptance_pilot_newest", "pilot_id", "created_at", "id"),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Blob, Choice, Count, Fen, Instant, Json, Name
 from marketplace.shop.catalogue.states import CostType, Deployment, ListingState
@@ -103,8 +104,24 @@ class Listing(Identified, Base):
             "state NOT IN ('listed', 'rejected') OR (reviewed_at IS NOT NULL AND reviewed_by IS NOT NULL)",
             name="reviewed_by_somebody",
         ),
-        Index("listing_submitted_once", "product_id", "city", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("listing_listed_once", "product_id", "city", unique=True, sqlite_where=_LISTED, postgresql_where=_LISTED),
+        Index(
+            "listing_submitted_once",
+            "product_id",
+            "city",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+            info=look_again(),
+        ),
+        Index(
+            "listing_listed_once",
+            "product_id",
+            "city",
+            unique=True,
+            sqlite_where=_LISTED,
+            postgresql_where=_LISTED,
+            info=look_again(),
+        ),
         Index("ix_listing_city_state_newest", "city", "state", "created_at", "id"),
         Index("ix_listing_city_state_price", "city", "state", "price_from_fen", "id"),
     )

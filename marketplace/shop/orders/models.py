@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Exact, Fen, Instant, Name
 from marketplace.shop.catalogue.states import CostType
@@ -89,7 +90,7 @@ class Contract(Identified, Base):
         CheckConstraint("net_fen + tax_fen = gross_fen", name="net_and_tax_are_gross"),
         CheckConstraint("net_fen > 0 AND tax_fen >= 0", name="amounts_are_positive"),
         CheckConstraint("length(document_sha256) = 64", name="document_hash_is_sha256_hex"),
-        UniqueConstraint("provider_id", "number"),
+        UniqueConstraint("provider_id", "number", info=look_again()),
     )
 
     provider_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
@@ -97,7 +98,9 @@ class Contract(Identified, Base):
     number: Mapped[str] = mapped_column(Name(), nullable=False)
     signed_on: Mapped[date] = mapped_column(Day(), nullable=False)
     document_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("document.id"), nullable=False)
-    document_sha256: Mapped[str] = mapped_column(Name(), nullable=False, unique=True, comment="one file, one contract")
+    document_sha256: Mapped[str] = mapped_column(
+        Name(), nullable=False, unique=True, info=look_again(), comment="one file, one contract"
+    )
     net_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
     tax_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
     gross_fen: Mapped[int] = mapped_column(Fen(), nullable=False)

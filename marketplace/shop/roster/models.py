@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Day, Name
 from marketplace.shop.roster.states import RosterState, ServiceClass
@@ -25,7 +26,7 @@ class RosterEntry(Identified, Base):
     city: Mapped[str] = mapped_column(Name(), nullable=False, comment="GB/T 2260 code of the city")
     klass: Mapped[ServiceClass] = mapped_column(Choice(ServiceClass), nullable=False)
     call_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False, index=True, comment="the call that chose it")
-    application_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False, unique=True)
+    application_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False, unique=True, info=look_again())
     certificate_number: Mapped[str] = mapped_column(Name(), nullable=False, unique=True, comment="Crockford base32")
     valid_from: Mapped[date] = mapped_column(Day(), nullable=False)
     valid_until: Mapped[date] = mapped_column(Day(), nullable=False, comment="last day, inclusive")
@@ -50,6 +51,7 @@ class RosterEntry(Identified, Base):
             "city",
             "klass",
             unique=True,
+            info=look_again(),
             sqlite_where=_STANDING,
             postgresql_where=_STANDING,
         ),
