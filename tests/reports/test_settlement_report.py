@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from marketplace.base.roles import Role
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.books.model import Book
-from tests.support.html import PageClient, parse, unmarked, unmarked
+from tests.support.html import PageClient, parse, unmarked
 from tests.support.people import OTHER_CITY, client_as, make_actor, sign_in, token_for
 from tests.support.purse import Purse
 from vouchers.reports import queries, sheets
