@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from typing import Any
 
 import pytest
+import python_calamine
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -15,6 +17,7 @@ from marketplace.record.audit.models import AuditRow
 from tests.support.html import PageClient
 from tests.support.people import OTHER_CITY, client_as, make_actor, post, sign_in, token_for
 from tests.support.purse import Purse
+from vouchers.funds import actions
 from vouchers.funds import queries as funds
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -50,11 +53,54 @@ class TestOnPages:
         assert "¥10,000,000.00" in page and "¥5,000,000.00" in page and f"/funds/{purse.town.pilot.id}" in page
         assert "试点批复后" in client_as(purse.town.app, Role.CITY, region=OTHER_CITY).get("/funds").text
 
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("", True),
+            ("q={name}", True),
+            ("q=%25", False),
+            ("city={city}", True),
+            ("city=360700", True),  # a city's officer has one city: no filter
+            ("unallotted=1", True),
+            ("column=pilot&column=source", True),
+        ],
+    )
+    def test_each_filter_of_the_list(self, purse: Purse, finance: FlaskClient, query: str, found: bool) -> None:
+        page = finance.get("/funds?" + query.format(name=purse.town.pilot.name, city=purse.town.pilot.city)).text
+        assert (f"/funds/{purse.town.pilot.id}" in page) == found
+
+    def test_a_province_narrows_by_city_and_a_divided_award_leaves_nothing(self, purse: Purse) -> None:
+        province = client_as(purse.town.app, Role.PROVINCE)
+        address = f"/funds/{purse.town.pilot.id}"
+        assert address in province.get(f"/funds?city={purse.town.pilot.city}").text
+        assert address not in province.get("/funds?city=360700").text
+        assert address in province.get("/funds?unallotted=1").text
+        purse.act(
+            lambda ctx: actions.allot(
+                ctx, purse.town.pilot.id, category="renovation", amount_fen=9_000_000_00, key="the rest"
+            ),
+            purse.finance,
+        )
+        assert address not in province.get("/funds?unallotted=1").text
+
+    def test_the_files_of_the_list(self, purse: Purse, finance: FlaskClient) -> None:
+        head, line = finance.get("/funds?format=csv").data.decode("utf-8-sig").splitlines()
+        assert head == "试点,核定（元）,已到位（元）,企业改造额度（元）,其他用途额度（元）,未安排（元）,已支付（元）"
+        assert line.endswith("10000000.00,5000000.00,1000000.00,0.00,9000000.00,0.00")
+        with finance.get("/funds?format=xlsx&column=left") as file:
+            sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.data)).get_sheet_by_index(0)
+        assert sheet.to_python() == [["未安排（元）"], [9_000_000]]
+
+    def test_says_how_much_more_each_use_may_get(self, purse: Purse, finance: FlaskClient) -> None:
+        page = finance.get(f"/funds/{purse.town.pilot.id}").text
+        assert "尚可安排 ¥9,000,000.00" in page and "尚可安排 ¥2,000,000.00" in page
+
     def test_the_pilot_in_both_languages(self, purse: Purse, finance: FlaskClient) -> None:
         address = f"/funds/{purse.town.pilot.id}"
         assert "¥2,000,000.00" in finance.get(address).text, "the ceiling of the other uses"
         english = finance.get(address, headers={"Accept-Language": "en"}).text
-        middle = english.split("<main", 1)[1].split("</main>", 1)[0].replace(purse.town.pilot.name, "")
+        middle = english.split("<main", 1)[1].split("</main>", 1)[0]
+        middle = middle.replace(purse.town.pilot.name, "").replace("四(二)", "")
         assert not CHINESE.search(re.sub(r"<option.*?</option>", "", middle)), CHINESE.search(middle)
         assert "Allot" in english
 

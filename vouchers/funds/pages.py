@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base.ids import new_id
-from marketplace.base.text import N_
+from marketplace.base.money import Yuan
+from marketplace.base.text import N_, Text
 from marketplace.pilots.programmes import queries as pilots
+from marketplace.web import charts
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.funds import actions, permissions, queries
+from vouchers.funds.listings import FUNDS, SOURCES
 from vouchers.funds.schemas import AllotmentForm
 
 bp = Blueprint("funds", __name__, url_prefix="/funds")
@@ -22,10 +26,9 @@ bp = Blueprint("funds", __name__, url_prefix="/funds")
 
 @bp.get("")
 @access(permissions.READ)
-def index() -> str:
+def index() -> str | Response:
     """The funds this person may see."""
-    ctx = reading()
-    return render("funds/index.html", ctx=ctx, funds=queries.listed(ctx, cursor=request.args.get("cursor")))
+    return FUNDS.answer("funds/index.html")
 
 
 @bp.route("/<uuid:pilot_id>", methods=["GET", "POST"])
@@ -42,18 +45,40 @@ def show(pilot_id: uuid.UUID) -> str | Response | tuple[str, int]:
     ctx = reading()
     funds = queries.of_pilot(ctx, pilot_id)
     pilot = pilots.get(ctx, pilot_id)
-    kind = pilots.book(ctx, pilot_id).types[pilot.type]
     names = pilots.categories(ctx, pilot_id)
+    lines = queries.lines(ctx, pilot_id)
+    rooms = queries.rooms(ctx, pilot_id)
     page = render(
         "funds/show.html",
         ctx=ctx,
         form=form,
         pilot=pilot,
         funds=funds,
-        lines=queries.lines(ctx, pilot_id),
+        sources=SOURCES,
+        lines=lines,
+        uses=_uses(lines, names),
         names=names,
-        options=[(code, say(name)) for code, name in names.items()],
-        kind=kind,
+        rooms=rooms,
+        options=[(code, _option(name, rooms[code].fen)) for code, name in names.items()],
+        kind=pilots.book(ctx, pilot_id).types[pilot.type],
         may_allot=ctx.may(permissions.ALLOT, funds[0]),
     )
     return page, form.status
+
+
+def _option(name: Text, left_fen: int) -> str:
+    return say(name) + " · " + say(Text(N_("尚可安排 {left}"), {"left": Yuan(left_fen)}))
+
+
+def _uses(lines: Sequence[queries.LineState], names: Mapping[str, Text]) -> charts.Chart:
+    """Where the money of each category stands: issued to enterprises and contracts, not yet issued, lapsed."""
+    return charts.stacked(
+        say(N_("额度用在哪里")),
+        [say(N_("已发放")), say(N_("未发放")), say(N_("已失效"))],
+        [
+            (say(names.get(row.line.category, row.line.category)), [row.committed, row.available, row.lapsed])
+            for row in lines
+        ],
+        tones=("reserved", "available", "gone"),
+        axis=say(N_("资金用途")),
+    )

@@ -22,6 +22,7 @@ from marketplace.policy.editions import queries as editions
 from marketplace.policy.engine.facts import Facts, Outcome, Sums, counted
 from marketplace.policy.engine.judge import judge
 from marketplace.policy.engine.pilot import Pilot as JudgedPilot
+from marketplace.policy.engine.room import Room, room
 from marketplace.policy.engine.verdict import Verdict
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
@@ -74,11 +75,25 @@ def visible(ctx: Context) -> Select[Fund]:
     return permissions.visible(ctx, verbs.READ, select(Fund), pilot=Fund.pilot_id, city=Fund.city)
 
 
-def listed(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[tuple[Fund, str]]:
-    """A page of funds with the names of their pilots, newest first."""
+def listed(
+    ctx: Context,
+    *,
+    words: str = "",
+    city: str | None = None,
+    unallotted: bool = False,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> paging.Page[tuple[Fund, str]]:
+    """A page of funds with the names of their pilots, newest first; `unallotted` are those with something to divide."""
     statement = permissions.visible(
         ctx, verbs.READ, select(Fund, Pilot.name), pilot=Fund.pilot_id, city=Fund.city
     ).join(Pilot, Pilot.id == Fund.pilot_id)
+    if words:
+        statement = statement.where(Pilot.name.contains(words, autoescape=True))
+    if city is not None:
+        statement = statement.where(Fund.city == city)
+    if unallotted:
+        statement = statement.where(Fund.renovation_allotted + Fund.other_allotted < Fund.award)
     return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
 
 
@@ -228,6 +243,12 @@ def allotted(ctx: Context, pilot_id: uuid.UUID) -> Facts:
     """The division of the award as facts: what the ceiling is enforced on when money is allotted (四(二))."""
     fund = governed(ctx, pilot_id)
     return Facts(by_category={c.category: Sums(c.allotted, c.paid) for c in _by_category(ctx, [fund.id])[fund.id]})
+
+
+def rooms(ctx: Context, pilot_id: uuid.UUID) -> dict[str, Room]:
+    """How much more may be allotted to each category of the pilot's type; the caller has authorised the pilot."""
+    judged, facts, book = judged_pilot(ctx, pilot_id), allotted(ctx, pilot_id), pilots.book(ctx, pilot_id)
+    return {code: room(book, judged, facts, code) for code in book.types[judged.type].categories}
 
 
 def _outcomes(ctx: Context, pilot_ids: Collection[uuid.UUID], as_of: date) -> dict[uuid.UUID, list[Outcome]]:
