@@ -80,13 +80,14 @@ def _order_values(ctx: Context, offer: Offer, form: Form) -> dict[str, Any]:
     vouchers = [choice for source in ctx.house.all(VOUCHER_CHOICES) for choice in source(ctx, offer)]
     places = queries.places_to_order(ctx, organisation_id, offer)
     form.values.setdefault("voucher_id", str(vouchers[0]["id"]) if vouchers else "")
-    fits = [(str(v["id"]), say(v["label"])) for v in vouchers]
+    fits = [{"value": str(v["id"]), "title": say(v["label"])} for v in vouchers]
+    without = {"value": "", "title": say(N_("不使用服务券")), "text": say(N_("全部由企业自付。"))}
     return {
         "form": form,
         "offer": offer,
         "blocked": _blocked(ctx, organisation_id, offer, places),
         "vouchers": vouchers,
-        "voucher_options": [*fits, ("", say(N_("不使用服务券")))],
+        "voucher_options": [*fits, without],
         "pilots": places,
         "pilot_options": [(str(pilot_id), name) for pilot_id, name in places.items()],
         "cost_types": COST_TYPES,
@@ -233,7 +234,7 @@ def contract(order_id: uuid.UUID) -> Any:
     ctx = reading()
     order = queries.get(ctx, order_id)
     ordered = queries.lines(ctx, order_id)
-    form = Form(ContractForm, values=_prefilled(ordered))
+    form = Form(ContractForm, values=_prefilled(ordered), live=True)
     if form.submitted and form.act(lambda own, data: _file(own, order_id, data)):
         return done(N_("合同已备案。"), url_for("orders.show", order_id=order_id))
     ctx = reading()
