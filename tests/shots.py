@@ -212,7 +212,7 @@ def _jobs(
     """What to open as whom, and the links that led to a fault on the way."""
     roles = asked.role or ROLES
     places = [p for p in city.representatives(roles) if not asked.only or p.url.startswith(tuple(asked.only))]
-    broken = [] if asked.only else [line for role in roles for line in city.walk(role).broken]
+    broken = [] if asked.only else [str(fault) for role in roles for fault in city.walk(role).broken]
     jobs = []
     for role in roles:
         own = named([p for p in places if p.role == role])

@@ -44,7 +44,7 @@ LANGUAGES = ("zh", "en")
 CAST = {"enterprise": "enterprise1", "provider": "provider3", "expert": "expert1"}
 """Who stands for a role of the demo that many have; the first of the cast for any other."""
 
-PATHS_OF_A_ROUTE, QUERIES_OF_A_ROUTE = 20, 5
+PATHS_OF_A_ROUTE, QUERIES_OF_A_ROUTE = 6, 4
 """How many addresses of one route each role opens, and how many queries: lists are long, pages of a kind are alike."""
 
 NO_PAGES = {
@@ -57,8 +57,14 @@ NO_PAGES = {
 }
 """Beginnings of routes that answer no person."""
 
-NO_LINKS: dict[str, str] = {}
-"""Routes of pages that no link leads to, with the reason."""
+NO_LINKS = {
+    "/account/join/<secret>": "the link stands in a message to somebody who has no account yet",
+    "/parts/uscc": "a piece of a form, asked for by its script",
+    "/parts/words": "a piece of a form, asked for by its script",
+    "/publicity/receipts/<receipt>": "the receipt is shown once, after an objection was sent",
+    "/regions/options": "a piece of a form, asked for by its script",
+}
+"""Routes that no link leads to, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +77,29 @@ class Place:
     url: str
     template: str
     parts: tuple[str, ...]
-    size: int
+    html: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A link that does not lead to an answer."""
+
+    role: str
+    endpoint: str
+    url: str
+    answer: str
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.url}: {self.answer}"
 
 
 @dataclass
 class Walk:
-    """What a role met: its pages, what else answered (files), and links that lead to a fault."""
+    """What a role met: its pages, the routes that answered (files as well), and links that lead to a fault."""
 
     places: list[Place] = field(default_factory=list)
     rules: set[str] = field(default_factory=set)
-    broken: list[str] = field(default_factory=list)
+    broken: list[Fault] = field(default_factory=list)
 
 
 class _Bounds:
@@ -183,20 +202,20 @@ class City:
         best: dict[tuple[str, str, str], Place] = {}
         for place in self.places(roles):
             key = (place.role, place.endpoint, place.template)
-            if key not in best or place.size > best[key].size:
+            if key not in best or len(place.html) > len(best[key].html):
                 best[key] = place
         return list(best.values())
 
-    def unseen(self) -> list[str]:
-        """Routes of pages that nobody reached, in words."""
+    def unseen(self) -> dict[str, str]:
+        """Routes of pages that nobody reached: the endpoint, and the same in words."""
         seen = {rule for role in ROLES for rule in self.walk(role).rules}
-        return [
-            f"no data in the demo for {rule.rule} ({rule.endpoint})"
+        return {
+            rule.endpoint: f"no data in the demo for {rule.rule} ({rule.endpoint})"
             for rule in sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule)
             if "GET" in (rule.methods or ())
             and rule.rule not in seen | set(NO_LINKS)
             and not rule.rule.startswith(tuple(NO_PAGES))
-        ]
+        }
 
     def _walk(self, role: str) -> Walk:
         walk, client = Walk(), self.client(role)
@@ -207,7 +226,7 @@ class City:
             try:
                 rule, _ = adapter.match(urlsplit(url).path, method="GET", return_rule=True)
             except HTTPException:
-                walk.broken.append(f"{role}: {url}: no such route")
+                walk.broken.append(Fault(role, "", url, "no such route"))
                 continue
             if rule.rule.startswith(tuple(NO_PAGES)) or not bounds.admit(rule.endpoint, url):
                 continue
@@ -231,11 +250,11 @@ class City:
             if answer.status_code in REDIRECTS:
                 return [answer.location]
             if answer.status_code != 200:
-                walk.broken.append(f"{role}: {url}: {answer.status_code}")
+                walk.broken.append(Fault(role, rule.endpoint, url, str(answer.status_code)))
             elif answer.mimetype == "text/html":
                 text = answer.get_data(as_text=True)
                 template, parts = (drawn[-1], tuple(drawn[:-1])) if drawn else ("", ())
-                walk.places.append(Place(role, rule.endpoint, rule.rule, url, template, parts, len(text)))
+                walk.places.append(Place(role, rule.endpoint, rule.rule, url, template, parts, text))
                 return links_of(text)
         return []
 
