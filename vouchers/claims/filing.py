@@ -10,6 +10,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Invalid
 from marketplace.base.ids import random_number
 from marketplace.base.permissions import Scope
+from marketplace.base.states import Labels
 from marketplace.base.text import N_
 from marketplace.base.types import canonical
 from marketplace.base.workdays import add_workdays
@@ -166,7 +167,10 @@ def _suspect(ctx: Context, form: ClaimForm, check: Check) -> None:
             city=form.city,
             pilot_id=form.pilot_id,
             template=check.text.template,
-            evidence={name: str(value) for name, value in check.text.values.items()},
+            evidence={
+                name: list(map(str, value)) if isinstance(value, Labels) else str(value)
+                for name, value in check.text.values.items()
+            },
             url=f"/claims/{form.claim_id}",
         ),
     )

@@ -5,82 +5,54 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid
-from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_, Text
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.organisations.states import SIZE_LABELS
 from marketplace.pilots.members import actions, permissions, queries, sheets
+from marketplace.pilots.members.listings import MEMBERS, OF_PILOT
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.schemas import MemberNominationFormSchema, MemberSheetFormSchema, MemberWithdrawalSchema
-from marketplace.pilots.members.states import MEMBER, MemberState
+from marketplace.pilots.members.states import MEMBER
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.pilots.programmes.models import Pilot
 from marketplace.pilots.programmes.states import PilotState
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
 
 bp = Blueprint("members", __name__, url_prefix="/members")
-URGENCY = [Key(Member.urgency), Key(Member.created_at), Key(Member.id)]
-NEWEST = [Key(Member.created_at, descending=True), Key(Member.id, descending=True)]
 
 
 @bp.get("")
 @access(permissions.READ)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    wanted, words = request.args.get("state", ""), request.args.get("q", "").strip()[:100]
-    state = MemberState(wanted) if wanted in {s.value for s in MemberState} else None
-    page = fetch(ctx.session, queries.search(ctx, state=state, words=words), NEWEST, cursor=request.args.get("cursor"))
     running = pilots.visible(ctx, permissions.NOMINATE).where(Pilot.state == PilotState.APPROVED)
-    return render(
-        "members/index.html",
-        ctx=ctx,
-        page=page,
-        names=organisations.names(ctx, [m.enterprise_id for m in page.items]),
-        pilots=pilots.names(ctx, [m.pilot_id for m in page.items]),
-        own=[p for p in ctx.session.scalars(running.limit(20)) if ctx.may(permissions.NOMINATE, p)],
-        states=_states(),
-        filters={"state": wanted if state else "", "q": words},
-    )
+    own = [p for p in ctx.session.scalars(running.limit(20)) if ctx.may(permissions.NOMINATE, p)]
+    return MEMBERS.answer("members/index.html", ctx=ctx, own=own)
 
 
 @bp.get("/of/<uuid:pilot_id>")
 @access(permissions.READ)
-def of_pilot(pilot_id: uuid.UUID) -> str:
+def of_pilot(pilot_id: uuid.UUID) -> str | Response:
     """The renovation list of one pilot in its order of urgency, with the share of key links."""
     ctx = reading()
     pilot = pilots.get(ctx, pilot_id)
-    wanted = request.args.get("state", "")
-    state = MemberState(wanted) if wanted in {s.value for s in MemberState} else None
-    page = fetch(
-        ctx.session,
-        queries.search(ctx, pilot_id=pilot.id, state=state),
-        URGENCY,
-        cursor=request.args.get("cursor"),
-    )
     officer = ctx.may(permissions.READ, pilot)
-    return render(
+    return OF_PILOT.answer(
         "members/of_pilot.html",
         ctx=ctx,
+        given={"pilot_id": pilot.id},
         pilot=pilot,
-        page=page,
-        names=organisations.names(ctx, [m.enterprise_id for m in page.items]),
         check=queries.key_link_check(ctx, pilot.id) if officer and pilot.approved_on else None,
         may_nominate=pilot.state is PilotState.APPROVED and ctx.may(permissions.NOMINATE, pilot),
-        states=_states(),
-        filters={"state": wanted if state else ""},
     )
-
-
-def _states() -> list[tuple[str, str]]:
-    return [(state.value, say(MEMBER.labels[state])) for state in MemberState]
 
 
 @bp.get("/<uuid:member_id>")
@@ -155,7 +127,7 @@ def sheet(pilot_id: uuid.UUID) -> Any:
         ctx=ctx,
         form=form,
         report=report,
-        columns=[aliases[2] if len(aliases) > 2 else aliases[-1] for aliases in sheets.COLUMNS.values()],
+        columns=[next(name for name in names if not name.isascii()) for names in sheets.COLUMNS.values()],
         pilot=pilots.get(ctx, pilot_id),
     ), form.status
 

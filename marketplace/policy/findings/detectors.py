@@ -15,7 +15,8 @@ from marketplace.policy.findings.states import Severity
 
 @dataclass(frozen=True)
 class Suspicion:
-    """One thing seen. `template` is a Chinese source text, `evidence` its values (texts and whole numbers only).
+    """One thing seen. `template` is a Chinese source text, `evidence` its values (texts and whole numbers;
+    a list holds words to be translated).
 
     `fingerprint` tells two suspicions of one detector about the same subject apart; the same one opens no second case.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from marketplace.base.states import Labels
 from marketplace.base.text import Text
 from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.states import Decision, FindingState, Severity
@@ -14,7 +15,8 @@ from marketplace.web.rest import ListArgs, Shape
 
 def sentence(finding: Finding) -> Text:
     """What was seen, with its values, in the reader's language."""
-    return Text(finding.template, dict(finding.evidence))
+    values = {k: Labels(v) if isinstance(v, list) else v for k, v in finding.evidence.items()}
+    return Text(finding.template, values)
 
 
 class FindingSchema(Shape):

@@ -5,51 +5,37 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
-from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_
 from marketplace.base.workdays import workdays_between
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.regions import queries as regions
 from marketplace.pilots.programmes import actions, permissions, queries
+from marketplace.pilots.programmes.listings import PILOTS
 from marketplace.pilots.programmes.models import Pilot, Programme, Tranche
 from marketplace.pilots.programmes.schemas import PilotApprovalSchema, PilotReasonSchema, PilotReviewFormSchema
 from marketplace.pilots.programmes.states import GRADES, PILOT, PilotState, TrancheState
 from marketplace.policy.editions import queries as editions
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import say
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 
 bp = Blueprint("pilots", __name__, url_prefix="/pilots")
-NEWEST = [Key(Pilot.created_at, descending=True), Key(Pilot.id, descending=True)]
 
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    wanted = request.args.get("state", "")
-    state = PilotState(wanted) if wanted in {s.value for s in PilotState} else None
-    city = request.args.get("city", "")
-    page = fetch(
-        ctx.session, queries.search(ctx, state=state, city=city), NEWEST, cursor=request.args.get("cursor")
-    )  # fmt: skip
-    books = {e: editions.book(ctx, e) for e in {pilot.edition_id for pilot in page.items}}
-    officer = ctx.actor is not None and ctx.house.matrix.within(permissions.READ, ctx.actor.role) is not None
-    return render(
+    may_nominate = ctx.may(permissions.NOMINATE)
+    return PILOTS.answer(
         "programmes/pilots.html",
         ctx=ctx,
-        page=page,
-        books=books,
-        places=regions.names(ctx, {p.city for p in page.items} | {p.region for p in page.items}),
-        cities=[(region.code, region.name) for region in regions.cities(ctx)],
-        states=[(s.value, say(PILOT.labels[s])) for s in PilotState] if officer else [],
-        filters={"state": wanted if state else "", "city": city},
-        may_nominate=ctx.may(permissions.NOMINATE),
-        batches=queries.all_batches(ctx) if ctx.may(permissions.NOMINATE) else [],
+        may_nominate=may_nominate,
+        batches=queries.all_batches(ctx) if may_nominate else [],
     )
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid
-from marketplace.base.paging import Key, fetch
-from marketplace.base.text import N_
+from marketplace.base.text import N_, Bilingual
 from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.programmes import actions, queries
+from marketplace.pilots.programmes.listings import PROGRAMMES
 from marketplace.pilots.programmes.models import Pilot, Programme
 from marketplace.pilots.programmes.permissions import NOMINATE, OPEN, PUBLISH
+from marketplace.pilots.programmes.rules import named
 from marketplace.pilots.programmes.schemas import OpenProgrammeBatchSchema, OpenProgrammeFormSchema
 from marketplace.pilots.programmes.states import PilotState
 from marketplace.policy.editions import queries as editions
+from marketplace.policy.editions.models import BookEdition
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
 
@@ -27,11 +32,9 @@ bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    keys = [Key(Programme.created_at, descending=True), Key(Programme.id, descending=True)]
-    page = fetch(ctx.session, queries.all_programmes(), keys, cursor=request.args.get("cursor"))
-    return render("programmes/index.html", ctx=ctx, page=page, may_open=ctx.may(OPEN))
+    return PROGRAMMES.answer("programmes/index.html", ctx=ctx, may_open=ctx.may(OPEN))
 
 
 @bp.get("/<uuid:programme_id>")
@@ -64,8 +67,11 @@ def open_programme() -> Any:
     if form.submitted and form.act(_open):
         return done(N_("已设立试点项目。"), url_for("programmes.show", programme_id=form.result.id))
     ctx = reading()
-    books = [(str(e.id), f"{e.name_zh} {e.version}") for e in editions.choices(ctx)]
-    return render("programmes/open.html", ctx=ctx, form=form, editions=books), form.status
+    return render("programmes/open.html", ctx=ctx, form=form, editions=_choices(editions.choices(ctx))), form.status
+
+
+def _choices(found: Sequence[BookEdition]) -> list[tuple[str, str]]:
+    return [(str(e.id), f"{say(Bilingual(e.name_zh, {}, e.name_en))} {e.version}") for e in found]
 
 
 def _open(ctx: Context, data: dict[str, Any]) -> Programme:
@@ -91,8 +97,8 @@ def open_batch(programme_id: uuid.UUID) -> Any:
             ctx=ctx,
             form=form,
             programme=programme,
-            book_batches=[(key, batch.name_zh) for key, batch in book.batches.items()],
-            editions=[(str(e.id), f"{e.name_zh} {e.version}") for e in editions.choices(ctx) if e.code == code],
+            book_batches=[(key, say(named(batch))) for key, batch in book.batches.items()],
+            editions=_choices([e for e in editions.choices(ctx) if e.code == code]),
         ),
         form.status,
     )
