@@ -175,7 +175,7 @@ def test_postgresql_refuses_a_made_up_transaction(on_postgres: Any, xid: str) ->
 
 
 def test_history_and_search(platform: Any, officer: Actor) -> None:
-    auditor = Actor(uuid.UUID(int=20), uuid.UUID(int=21), Role.AUDITOR)
+    auditor = Actor(uuid.UUID(int=20), uuid.UUID(int=21), Role.AUDITOR, region="360900")
     for number in range(5):
         platform.act(lambda ctx, n=number: audit.record(ctx, f"thing.step{n % 2}", ("thing", n % 3), n=n), officer)
     history = platform.act(lambda ctx: queries.history(ctx, "thing", 0))

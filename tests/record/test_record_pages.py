@@ -27,7 +27,7 @@ from marketplace.record.notices.models import Outbox
 from marketplace.web.signin import SESSION_LOADER
 from tests.support.mail import MailServer
 
-AUDITOR = Actor(uuid.UUID(int=1), uuid.UUID(int=11), Role.AUDITOR, name="审计员")
+AUDITOR = Actor(uuid.UUID(int=1), uuid.UUID(int=11), Role.AUDITOR, region="360900", name="审计员")
 ADMIN = Actor(uuid.UUID(int=2), uuid.UUID(int=12), Role.ADMIN, name="管理员")
 OWNER = Actor(uuid.UUID(int=3), uuid.UUID(int=13), Role.ENTERPRISE, organisation_id=uuid.UUID(int=31), name="业主")
 PEOPLE = {str(a.person_id): a for a in (AUDITOR, ADMIN, OWNER)}

@@ -47,6 +47,12 @@ def names(ctx: Context, person_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUI
     return {key: name for key, name in rows}
 
 
+def elsewhere(region: str) -> Select[Any]:
+    """The assignments that lie outside of a city or province; those that name no place lie nowhere."""
+    here = Assignment.city.like(region[:2] + "%") if region.endswith("0000") else Assignment.city == region
+    return select(Assignment.id).where(Assignment.city.is_not(None), ~here)
+
+
 def persons_of(
     ctx: Context,
     *,

@@ -6,10 +6,11 @@ from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
-from marketplace.people.accounts import api, loaders, recipients, scenes, signing, subscribers
+from marketplace.people.accounts import api, loaders, queries, recipients, scenes, signing, subscribers
 from marketplace.people.accounts.pages import door, own, people
 from marketplace.people.accounts.permissions import MATRIX, READ
 from marketplace.people.organisations import events
+from marketplace.record.audit import queries as audit
 from marketplace.record.notices.actions import RECIPIENTS
 from marketplace.web import nav, signin
 
@@ -25,6 +26,8 @@ def wire(house: House) -> None:
     house.subscribe(events.OwnershipDecided, subscribers.seat_claimant)
     house.subscribe(events.AccountConfirmed, subscribers.refuse_own_invitee)
     house.add(RECIPIENTS, recipients.addresses)
+    house.add(audit.NAMES, queries.names)
+    house.add(audit.ELSEWHERE, queries.elsewhere)
     house.add(JOBS, Job("accounts.sweep", N_("清理过期的登录与计数"), signing.sweep, at="03:40"))
     for blueprint in (door.bp, own.bp, people.bp):
         house.add(nav.BLUEPRINTS, blueprint)

@@ -8,13 +8,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, cast, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)  # fmt: skip
 from sqlalchemy.orm import Session
 
 from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.house import Port
 from marketplace.base.paging import Key, Page, fetch
+from marketplace.base.permissions import reach
 from marketplace.record.audit.leaves import SealedTable
 from marketplace.record.audit.merkle import SIZE, Frontier, path
 from marketplace.record.audit.models import AccessRow, AuditRow, Checkpoint, Seal
@@ -23,6 +38,9 @@ from marketplace.record.audit.sealing import HASHED, is_postgresql
 
 NAMES: Port[Callable[[Context, set[uuid.UUID]], dict[uuid.UUID, str]]] = Port("names of persons")
 """From the ids of persons to their names, for those who may read the audit: the accounts chapter answers."""
+
+ELSEWHERE: Port[Callable[[str], Select[Any]]] = Port("assignments of other places")
+"""From a city's or province's code to the ids of assignments that lie outside of it: the accounts chapter answers."""
 
 
 def history(ctx: Context, kind: str, object_id: Any) -> list[AuditRow]:
@@ -50,7 +68,7 @@ def search(ctx: Context, wish: Filter, *, cursor: str | None = None, limit: int 
     """Acts that match, newest first."""
     ctx.require(READ)
     return fetch(
-        ctx.session, _matching(AuditRow, wish), [Key(AuditRow.id, descending=True)], cursor=cursor, limit=limit
+        ctx.session, _matching(ctx, AuditRow, wish), [Key(AuditRow.id, descending=True)], cursor=cursor, limit=limit
     )
 
 
@@ -58,7 +76,7 @@ def looks(ctx: Context, wish: Filter, *, cursor: str | None = None, limit: int =
     """Looks at protected things that match, newest first; `verb` does not apply."""
     ctx.require(READ)
     return fetch(
-        ctx.session, _matching(AccessRow, wish), [Key(AccessRow.id, descending=True)], cursor=cursor, limit=limit
+        ctx.session, _matching(ctx, AccessRow, wish), [Key(AccessRow.id, descending=True)], cursor=cursor, limit=limit
     )
 
 
@@ -67,7 +85,7 @@ def every(ctx: Context, wish: Filter) -> Iterator[AuditRow]:
     ctx.require(READ)
     last = 0
     while True:
-        statement = _matching(AuditRow, wish).where(AuditRow.id > last).order_by(AuditRow.id).limit(1000)
+        statement = _matching(ctx, AuditRow, wish).where(AuditRow.id > last).order_by(AuditRow.id).limit(1000)
         rows = ctx.session.scalars(statement).all()
         if not rows:
             return
@@ -76,8 +94,8 @@ def every(ctx: Context, wish: Filter) -> Iterator[AuditRow]:
         ctx.session.expunge_all()
 
 
-def _matching(table: Any, wish: Filter) -> Select[Any]:
-    statement = select(table)
+def _matching(ctx: Context, table: Any, wish: Filter) -> Select[Any]:
+    statement = select(table).where(_reached(ctx, table))
     for column, value in (("kind", wish.kind), ("object_id", wish.object_id), ("person_id", wish.person_id)):
         if value is not None:
             statement = statement.where(getattr(table, column) == value)
@@ -88,6 +106,20 @@ def _matching(table: Any, wish: Filter) -> Select[Any]:
     if wish.until_day is not None:
         statement = statement.where(table.at < midnight(wish.until_day + timedelta(days=1)))
     return statement
+
+
+def _reached(ctx: Context, table: Any) -> ColumnElement[bool]:
+    """What happened in the auditor's place; and what names no place, unless somebody of another place did it.
+
+    So whatever the platform did by itself, a visitor or an administrator stands before every auditor.
+    """
+    if ctx.system and ctx.actor is None:
+        return true()
+    elsewhere = [table.assignment_id.in_(ask(ctx.who.region or "")) for ask in ctx.house.all(ELSEWHERE)]
+    of_nobody_else = or_(table.assignment_id.is_(None), not_(or_(false(), *elsewhere)))
+    if table is AccessRow:
+        return of_nobody_else
+    return or_(reach(ctx, READ, city=table.city), and_(table.city.is_(None), of_nobody_else))
 
 
 def names(ctx: Context, person_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:

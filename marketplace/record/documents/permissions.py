@@ -1,4 +1,4 @@
-"""Who reads files: the owner, the place, the auditor; a matter may open a file to others."""
+"""Who reads files: the owner, the place (its auditor too); a matter may open a file to others."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ MATRIX: dict[Permission, dict[Role, Within]] = {
         Role.FINANCE: Within.PLACE,
         Role.PROVINCE: Within.PLACE,
         Role.EXPERT: Within.SELF,
-        Role.AUDITOR: Within.ANY,
+        Role.AUDITOR: Within.PLACE,
     },
 }

@@ -52,4 +52,7 @@ def _opened(ctx: Context) -> ColumnElement[bool]:
         for kind, value in addresses.items()
         if value is not None
     ]
+    if actor.region is not None and actor.region.endswith("0000"):
+        of_province = DocumentReader.reader.like(actor.region[:2] + "%")
+        matching.append(and_(DocumentReader.reader_kind == Reader.CITY, of_province))
     return select(DocumentReader.id).where(DocumentReader.document_id == Document.id, or_(*matching)).exists()
