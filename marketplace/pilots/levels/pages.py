@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
-from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_
 from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.levels import actions, queries
+from marketplace.pilots.levels.listings import LEVELS
 from marketplace.pilots.levels.models import LevelRecord
 from marketplace.pilots.levels.permissions import READ, RECORD
 from marketplace.pilots.levels.schemas import LevelFormSchema
@@ -24,16 +25,12 @@ from marketplace.web.runtime import reading
 from marketplace.web.security import access
 
 bp = Blueprint("levels", __name__, url_prefix="/levels")
-NEWEST = [Key(LevelRecord.created_at, descending=True), Key(LevelRecord.id, descending=True)]
 
 
 @bp.get("")
 @access(READ)
-def index() -> str:
-    ctx = reading()
-    page = fetch(ctx.session, queries.visible(ctx), NEWEST, cursor=request.args.get("cursor"))
-    names = organisations.names(ctx, [row.enterprise_id for row in page.items])
-    return render("levels/index.html", ctx=ctx, page=page, names=names)
+def index() -> str | Response:
+    return LEVELS.answer("levels/index.html")
 
 
 @bp.get("/of/<uuid:enterprise_id>")
