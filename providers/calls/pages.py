@@ -18,11 +18,12 @@ from marketplace.people.regions import queries as regions
 from marketplace.policy.editions import queries as editions
 from marketplace.shop.roster.states import CLASS_LABELS
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import language
+from marketplace.web.i18n import language, say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
-from providers.calls import actions, queries, template
+from providers.calls import actions, queries, story, template
+from providers.calls.listings import CALLS
 from providers.calls.models import Call
 from providers.calls.permissions import MANAGE
 from providers.calls.ports import CALL_PANELS
@@ -34,22 +35,9 @@ bp = Blueprint("calls", __name__, url_prefix="/calls")
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    asked = request.args.get("state", "")
-    state = CallState(asked) if asked in set(CallState) else None
-    city = request.args.get("city") or None
-    found = queries.search(ctx, state=state, city=city, cursor=request.args.get("cursor"))
-    return render(
-        "calls/index.html",
-        ctx=ctx,
-        found=found,
-        filters={"state": asked if state else "", "city": city or ""},
-        states=CALL.labels,
-        classes=CLASS_LABELS,
-        cities={region.code: _place(region) for region in regions.cities(ctx)},
-        may_draft=ctx.may(MANAGE),
-    )
+    return CALLS.answer("calls/index.html", ctx=ctx, may_draft=ctx.may(MANAGE))
 
 
 @bp.get("/<uuid:call_id>")
@@ -65,7 +53,7 @@ def show(call_id: uuid.UUID) -> str:
         "calls/show.html",
         ctx=ctx,
         call=call,
-        city=_place(places[call.city]) if call.city in places else call.city,
+        city=say(places[call.city].label) if call.city in places else call.city,
         classes=CLASS_LABELS,
         trades=[industries.name_of(code, language()) for code in call.industries],
         ties=[labels[code] for code in call.tie_break],
@@ -77,6 +65,8 @@ def show(call_id: uuid.UUID) -> str:
         may_reuse=ctx.may(MANAGE),
         closable=call.state is CallState.OPEN and ctx.today > call.closes_on,
         panels=panels,
+        path=story.path(call),
+        total=sum(line["max"] for line in call.scoring),
     )
 
 
@@ -173,7 +163,3 @@ def tasks(ctx: Context) -> Iterable[Task]:
 def find(ctx: Context, words: str) -> Iterable[tuple[str, str, str]]:
     """Calls by a part of their title or number."""
     return [(call.title, call.number, url_for("calls.show", call_id=call.id)) for call in queries.find(ctx, words)]
-
-
-def _place(region: Any) -> str:
-    return str(region.name_en if language() == "en" else region.name)

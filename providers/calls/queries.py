@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
@@ -14,6 +15,9 @@ from marketplace.base.permissions import visible as narrow
 from providers.calls import permissions
 from providers.calls.models import Call
 from providers.calls.states import PUBLIC, CallState
+
+NEWEST = [Key(Call.opens_on, True), Key(Call.id, True)]
+OLDEST = [Key(Call.opens_on), Key(Call.id)]
 
 
 def visible(ctx: Context) -> Select[Call]:
@@ -40,11 +44,21 @@ def search(
     city: str | None = None,
     state: CallState | None = None,
     open_now: bool = False,
+    words: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Call]:
-    """Calls, the newest first."""
+    """Calls, the newest first; `since` and `until` bound their first day."""
     statement = visible(ctx)
+    if words:
+        statement = statement.where(_named(words))
+    if since is not None:
+        statement = statement.where(Call.opens_on >= since)
+    if until is not None:
+        statement = statement.where(Call.opens_on <= until)
     if city:
         statement = statement.where(Call.city == city)
     if state is not None:
@@ -53,8 +67,11 @@ def search(
         statement = statement.where(
             Call.state == CallState.OPEN, Call.opens_on <= ctx.today, Call.closes_on >= ctx.today
         )
-    keys = [Key(Call.opens_on, True), Key(Call.id, True)]
-    return fetch(ctx.session, statement, keys, limit=limit, cursor=cursor)
+    return fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
+
+
+def _named(words: str) -> ColumnElement[bool]:
+    return or_(Call.title.contains(words, autoescape=True), Call.number.contains(words, autoescape=True))
 
 
 def many(ctx: Context, call_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Call]:
@@ -80,5 +97,4 @@ def of_officer(ctx: Context, states: Iterable[CallState]) -> list[Call]:
 
 def find(ctx: Context, words: str) -> list[Call]:
     """A few calls whose title or number holds the words."""
-    matching = or_(Call.title.contains(words, autoescape=True), Call.number.contains(words, autoescape=True))
-    return list(ctx.session.scalars(visible(ctx).where(matching).order_by(Call.opens_on.desc()).limit(10)))
+    return list(ctx.session.scalars(visible(ctx).where(_named(words)).order_by(Call.opens_on.desc()).limit(10)))
