@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import python_calamine
@@ -12,9 +13,10 @@ from flask.testing import FlaskClient
 from marketplace.base.roles import Role
 from marketplace.people.organisations.models import Organisation
 from marketplace.shop.orders.models import Order
-from tests.support.html import PageClient
+from tests.support.html import PageClient, parse
 from tests.support.payday import GROSS, TAX, Payday
-from tests.support.people import OTHER_CITY, client_as, sign_in
+from tests.support.people import OTHER_CITY, client_as, make_uscc, post, sign_in
+from tests.support.shop import PDF
 from vouchers.invoices import actions
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.states import InvoiceState
@@ -132,3 +134,17 @@ def test_others_see_nothing(payday: Payday, invoices: dict[str, Invoice]) -> Non
     ):
         assert "没有符合条件的发票" in client.get("/invoices").text
         assert client.get(f"/invoices/{invoices['held'].id}").status_code == 404
+
+
+def test_a_provider_submits_what_the_form_proposes(payday: Payday) -> None:
+    order, provider = payday.delivered(), browser(payday, "provider")
+    address = f"/orders/{order.id}/invoices/new"
+    form = parse(provider.get(address).text).find('.//main//form[@class="form"]')
+    assert form is not None
+    values: dict[str, Any] = {str(field.get("name")): field.get("value", "") for field in form.iter("input")}
+    values |= {"number": "31362000000000000017", "document": (io.BytesIO(PDF), "发票.pdf")}
+    wrong = post(provider, address, values | {"buyer_uscc": make_uscc()}, content_type="multipart/form-data")
+    assert wrong.status_code == 409 and 'href="#f-buyer_uscc"' in wrong.text
+    values["document"] = (io.BytesIO(PDF), "发票.pdf")
+    assert post(provider, address, values, content_type="multipart/form-data").status_code == 303
+    assert "31362000000000000017" in browser(payday, "enterprise").get("/invoices?state=submitted").text
