@@ -5,21 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
-from marketplace.base.paging import Key, fetch
 from marketplace.base.roles import LABELS, Role
 from marketplace.base.text import N_
 from marketplace.people.accounts import actions, invitations, places, queries, rules
-from marketplace.people.accounts.models import Assignment, Invitation
+from marketplace.people.accounts.listings import PEOPLE
+from marketplace.people.accounts.models import Invitation
 from marketplace.people.accounts.permissions import BLOCK, GRANT, READ
 from marketplace.people.accounts.schemas import InviteSchema
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.regions import picker
-from marketplace.people.regions import queries as regions
 from marketplace.people.regions.states import RegionKind
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
@@ -32,23 +31,12 @@ FIRMS = (Role.ENTERPRISE, Role.PROVIDER)
 
 @bp.get("/people")
 @access(READ)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    role = request.args.get("role", "")
-    words = request.args.get("q", "").strip()[:80]
-    chosen = Role(role) if role in set(Role) else None
-    keys = [Key(Assignment.created_at, descending=True), Key(Assignment.id, descending=True)]
-    page = fetch(ctx.session, queries.search(ctx, role=chosen, words=words), keys, cursor=request.args.get("cursor"))
-    rows = [row[0] for row in page.items]
-    return render(
+    return PEOPLE.answer(
         "accounts/people.html",
         ctx=ctx,
-        page_=page,
-        role=chosen,
-        words=words,
         labels=LABELS,
-        regions=regions.names(ctx, [row.region for row in rows if row.region]),
-        givers=queries.names(ctx, [row.granted_by for row in rows]),
         invited=queries.open_invitations(ctx),
         grants=_grants(ctx),
         may_invite=ctx.may(GRANT),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
-from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_
 from marketplace.people.organisations import actions, queries, rules
+from marketplace.people.organisations.listings import ACCOUNTS
 from marketplace.people.organisations.models import BankAccount
 from marketplace.people.organisations.pages import glue
 from marketplace.people.organisations.permissions import (
@@ -51,12 +51,9 @@ def index(organisation_id: uuid.UUID) -> str:
 
 @bp.get("/accounts")
 @access(CONFIRM_ACCOUNT)
-def waiting() -> str:
+def waiting() -> str | Response:
     """Proposed accounts that wait for this person as the second one."""
-    ctx = reading()
-    keys = [Key(BankAccount.created_at), Key(BankAccount.id)]
-    listed = fetch(ctx.session, queries.waiting_accounts(ctx), keys, cursor=request.args.get("cursor"))
-    return render("organisations/waiting_accounts.html", ctx=ctx, listed=listed)
+    return ACCOUNTS.answer("organisations/waiting_accounts.html")
 
 
 @bp.route("/<uuid:organisation_id>/accounts/new", methods=["GET", "POST"])

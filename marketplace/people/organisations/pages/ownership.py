@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
-from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_
 from marketplace.people.organisations import actions, queries
-from marketplace.people.organisations.models import OwnershipCase, UsccOverride
+from marketplace.people.organisations.listings import CASES
+from marketplace.people.organisations.models import UsccOverride
 from marketplace.people.organisations.pages import glue
 from marketplace.people.organisations.permissions import ADMIT_CODE, DECIDE_CASE
 from marketplace.people.organisations.schemas import AdmitForm, CaseDecisionForm
-from marketplace.people.organisations.states import CASE, CaseState
 from marketplace.web.html import Form, done, render
 from marketplace.web.runtime import reading
 from marketplace.web.security import SIGNED_IN, access
@@ -25,13 +25,8 @@ bp = Blueprint("ownership", __name__, url_prefix="/organisations")
 
 @bp.get("/cases")
 @access(DECIDE_CASE)
-def index() -> str:
-    ctx = reading()
-    wanted = request.args.get("state", "")
-    state = CaseState(wanted) if wanted in set(CaseState) else None
-    keys = [Key(OwnershipCase.created_at, descending=True), Key(OwnershipCase.id, descending=True)]
-    listed = fetch(ctx.session, queries.cases(ctx, state), keys, cursor=request.args.get("cursor"))
-    return render("organisations/cases.html", ctx=ctx, listed=listed, state=state, states=CASE.labels, **glue.LABELS)
+def index() -> str | Response:
+    return CASES.answer("organisations/cases.html")
 
 
 @bp.get("/cases/<uuid:case_id>")

@@ -8,12 +8,11 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.base.context import Context
-from marketplace.base.paging import Key, fetch
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.people.organisations import actions, facts, queries
-from marketplace.people.organisations.models import Organisation, OrganisationFact, OwnershipCase
+from marketplace.people.organisations.listings import CHANGES, ORGANISATIONS, fact_shown
+from marketplace.people.organisations.models import Organisation, OwnershipCase
 from marketplace.people.organisations.pages import glue
 from marketplace.people.organisations.permissions import (
     CHANGE,
@@ -27,53 +26,23 @@ from marketplace.people.organisations.states import (
     CAPACITY_HINTS,
     CAPACITY_LABELS,
     OPEN_TO_ALL,
-    ORGANISATION,
     CapacityKind,
     FactState,
-    OrganisationState,
 )
-from marketplace.people.regions import queries as regions
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
+from marketplace.web.listings import say_or_text
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import SIGNED_IN, access
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
-NEWEST = [Key(Organisation.created_at, descending=True), Key(Organisation.id, descending=True)]
 
 
 @bp.get("")
 @access(READ)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    asked = {
-        k: v.strip()[:100] for k, v in request.args.items() if k in ("state", "capacity", "region", "q") and v.strip()
-    }
-    state = OrganisationState(asked["state"]) if asked.get("state") in set(OrganisationState) else None
-    capacity = CapacityKind(asked["capacity"]) if asked.get("capacity") in set(CapacityKind) else None
-    found = queries.search(ctx, state=state, capacity=capacity, region=asked.get("region"), words=asked.get("q", ""))
-    listed = fetch(ctx.session, found, NEWEST, cursor=request.args.get("cursor"))
-    return render(
-        "organisations/index.html",
-        ctx=ctx,
-        listed=listed,
-        asked=asked,
-        states=ORGANISATION.labels,
-        capacities=queries.capacities_of(ctx, [o.id for o in listed.items]),
-        regions=regions.names(ctx, [o.region for o in listed.items]),
-        places=_own_places(ctx),
-        may_register=ctx.may(REGISTER_OFFICE),
-        **glue.LABELS,
-    )
-
-
-def _own_places(ctx: Context) -> list[tuple[str, str]]:
-    """Places to narrow the list by: the counties and zones of a city's officer, the cities of the province's."""
-    region = ctx.who.region if ctx.who.pilot_id is None else None
-    if region is None:
-        return []
-    found = regions.cities(ctx, region) if region.endswith("0000") else regions.within(ctx, region)
-    return [(r.code, say(r.label)) for r in found]
+    return ORGANISATIONS.answer("organisations/index.html", ctx=ctx, may_register=ctx.may(REGISTER_OFFICE))
 
 
 @bp.get("/mine")
@@ -137,7 +106,7 @@ def show(organisation_id: uuid.UUID) -> str:
         kinds=[say(CAPACITY_LABELS[kind]) for kind in sorted(queries.capacities(ctx, organisation_id))],
         waiting=[fact for fact in history if fact.state is FactState.PROPOSED],
         history=history,
-        shown={fact.id: _shown(ctx, fact.kind.value, fact.value) for fact in history},
+        shown={fact.id: say_or_text(fact_shown(ctx, fact)) for fact in history},
         shareholders=queries.shareholders(ctx, organisation_id),
         papers=queries.papers(ctx, organisation_id),
         may_change=ctx.may(CHANGE, organisation),
@@ -145,15 +114,6 @@ def show(organisation_id: uuid.UUID) -> str:
         may_see_accounts=ctx.may(READ_ACCOUNT, organisation),
         **glue.LABELS,
     )
-
-
-def _shown(ctx: Context, kind: str, value: Any) -> Any:
-    """A fact's value as people read it."""
-    if kind == "region":
-        return glue.place_name(ctx, value)
-    if kind == "industry":
-        return say(glue.industry(value))
-    return value
 
 
 @bp.post("/<uuid:organisation_id>/confirm")
@@ -191,13 +151,9 @@ def resubmit(organisation_id: uuid.UUID) -> Response:
 
 @bp.get("/changes")
 @access(CONFIRM)
-def changes() -> str:
+def changes() -> str | Response:
     """Changes of name, legal representative or place that wait for an officer."""
-    ctx = reading()
-    keys = [Key(OrganisationFact.created_at), Key(OrganisationFact.id)]
-    listed = fetch(ctx.session, queries.waiting_facts(ctx), keys, cursor=request.args.get("cursor"))
-    shown = {fact.id: _shown(ctx, fact.kind.value, fact.value) for fact, _ in listed.items}
-    return render("organisations/changes.html", ctx=ctx, listed=listed, shown=shown, **glue.LABELS)
+    return CHANGES.answer("organisations/changes.html")
 
 
 @bp.post("/facts/<uuid:fact_id>/accept")
