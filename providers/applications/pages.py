@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request, send_file, url_for
+from flask import Blueprint, send_file, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base import money
 from marketplace.base.context import Context
@@ -21,8 +22,9 @@ from marketplace.web.i18n import language, say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
-from providers.applications import actions, facts, files, queries
+from providers.applications import actions, facts, files, queries, story
 from providers.applications.dossiers import own_organisation
+from providers.applications.listings import APPLICATIONS
 from providers.applications.models import Application
 from providers.applications.permissions import APPLY, KEEP_DOSSIER, READ
 from providers.applications.ports import APPLICATION_PANELS
@@ -46,18 +48,9 @@ EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 
 @bp.get("")
 @access(READ)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    call_id = request.args.get("call", type=uuid.UUID)
-    found = queries.search(ctx, call_id=call_id, cursor=request.args.get("cursor"))
-    return render(
-        "applications/index.html",
-        ctx=ctx,
-        found=found,
-        filters={"call": call_id} if call_id else {},
-        calls=calls.many(ctx, {item.application.call_id for item in found.items}),
-        classes=CLASS_LABELS,
-    )
+    return APPLICATIONS.answer("applications/index.html", ctx=ctx, applies=ctx.may(APPLY))
 
 
 @bp.route("/dossier", methods=["GET", "POST"])
@@ -163,7 +156,14 @@ def _terms_page(form: Form, call: Call, application: Application | None) -> str:
         form=form,
         call=call,
         application=application,
-        classes=[(klass.value, say(CLASS_LABELS[klass])) for klass in call.classes],
+        classes=[
+            {
+                "value": k.value,
+                "title": say(CLASS_LABELS[k]),
+                "text": say(Text(N_("拟选 {count} 家"), {"count": call.seats[k.value]})),
+            }
+            for k in call.classes
+        ],
         industries=[(code, f"{code} {industries.name_of(code, language())}") for code in codes],
     )
 
@@ -206,6 +206,8 @@ def _page(application_id: uuid.UUID, form: Form) -> str:
     shown = queries.submitted(ctx, application) if not editing else facts.copy_of(held) if held else None
     name = organisations.names(ctx, [application.applicant_organisation_id])
     panels = [panel for build in ctx.house.all(APPLICATION_PANELS) if (panel := build(ctx, application)) is not None]
+    outcomes = actions.check(ctx, application) if editing else []
+    may_submit = editing and _in_time(ctx, application, call)
     return render(
         "applications/show.html",
         ctx=ctx,
@@ -218,10 +220,12 @@ def _page(application_id: uuid.UUID, form: Form) -> str:
         trade=lambda code: industries.name_of(code, language()),
         dossier=shown,
         editing=editing,
-        may_submit=editing and _in_time(ctx, application, call),
+        may_submit=may_submit,
+        path=story.path(application),
+        parts=story.parts(application, held, outcomes, may_submit) if editing else [],
         may_withdraw=ctx.may(APPLY, application)
         and application.state in (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.RETURNED),
-        outcomes=actions.check(ctx, application) if editing else [],
+        outcomes=outcomes,
         never=facts.NEVER,
         since_removal=Fact.YEARS_SINCE_REMOVAL,
         proofs=PROOF_LABELS,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.base.paging import Key, Page, fetch
@@ -17,9 +19,13 @@ from marketplace.base.roles import Role
 from marketplace.people.organisations.models import Organisation
 from marketplace.procedure.panels import queries as panels
 from marketplace.record.documents.models import Document
+from marketplace.shop.roster.states import ServiceClass
 from providers.applications import permissions
 from providers.applications.models import Application, Dossier, DossierCase, DossierProof
 from providers.applications.states import ApplicationState
+
+NEWEST = [Key(Application.id, True)]
+OLDEST = [Key(Application.id)]
 
 
 @dataclass(frozen=True)
@@ -92,10 +98,16 @@ def search(
     *,
     call_id: uuid.UUID | None = None,
     state: ApplicationState | None = None,
+    klass: ServiceClass | None = None,
+    city: str | None = None,
+    words: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Any]:
-    """Applications, the newest first."""
+    """Applications, the newest first; `words` are a part of the applicant's name, the days those of submission."""
     statement = (
         select(Application, Organisation.name)
         .join(Organisation, Organisation.id == Application.applicant_organisation_id)
@@ -105,7 +117,17 @@ def search(
         statement = statement.where(Application.call_id == call_id)
     if state is not None:
         statement = statement.where(Application.state == state)
-    page = fetch(ctx.session, statement, [Key(Application.id, True)], limit=limit, cursor=cursor)
+    if klass is not None:
+        statement = statement.where(Application.klass == klass)
+    if city:
+        statement = statement.where(Application.city == city)
+    if words:
+        statement = statement.where(Organisation.name.contains(words, autoescape=True))
+    if since is not None:
+        statement = statement.where(Application.submitted_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(Application.submitted_at < midnight(until + timedelta(days=1)))
+    page = fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
     page.items = [Listed(application, name) for application, name in page.items]
     return page
 

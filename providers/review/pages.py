@@ -27,6 +27,7 @@ from providers.applications import queries as applications
 from providers.applications.models import Application
 from providers.applications.states import ApplicationState
 from providers.calls import queries as calls
+from providers.calls import story
 from providers.calls.models import Call
 from providers.calls.ports import Panel
 from providers.calls.states import CallState, Fact
@@ -39,6 +40,7 @@ from providers.review.states import LABELS, TONES, Finding
 bp = Blueprint("review", __name__, url_prefix="/review")
 
 _SHOWN = frozenset(ApplicationState) - {ApplicationState.DRAFT, ApplicationState.WITHDRAWN}
+_WAITING = (ApplicationState.SUBMITTED, ApplicationState.RETURNED)
 
 
 @bp.get("/calls/<uuid:call_id>")
@@ -72,13 +74,20 @@ def _page(call_id: uuid.UUID, form: Form) -> str:
     scored = any(a.state is ApplicationState.SCORED for a in found)
     preview = queries.preview(ctx, call) if call.state is CallState.REVIEWING and scored else []
     applicants = {a.id: a.applicant_organisation_id for a in found}
-    waiting = sum(a.state in (ApplicationState.SUBMITTED, ApplicationState.RETURNED) for a in found)
+    waiting = sum(a.state in _WAITING for a in found)
+    counted = [check for of_one in checks.values() for check in of_one]
     return render(
         "review/show.html",
         ctx=ctx,
         form=form,
         call=call,
         state=call.state,
+        path=story.path(call),
+        waiting=waiting,
+        open_checks=sum(check.decision is None for check in counted),
+        all_checks=len(counted),
+        qualified=sum(a.state not in (*_WAITING, ApplicationState.UNQUALIFIED) for a in found),
+        seats=sum(call.seats.values()),
         received=applications.submitted_count(ctx, call.id),
         applications=found,
         names={a.id: names.get(a.applicant_organisation_id, "") for a in found},
@@ -139,17 +148,35 @@ def decide_condition(application_id: uuid.UUID, code: str) -> Any:
         )
     ):
         return done(N_("判断已保存。"), url_for("applications.show", application_id=application_id))
-    return render("review/condition.html", form=form, application=application, check=check, labels=LABELS), form.status
+    page = render(
+        "review/condition.html",
+        form=form,
+        application=application,
+        name=_applicant(ctx, application),
+        check=check,
+        labels=LABELS,
+        tones=TONES,
+        never=facts.NEVER,
+        since_removal=Fact.YEARS_SINCE_REMOVAL,
+    )
+    return page, form.status
+
+
+def _applicant(ctx: Context, application: Application) -> str:
+    found = organisations.names(ctx, [application.applicant_organisation_id])
+    return found.get(application.applicant_organisation_id, "")
 
 
 @bp.route("/applications/<uuid:application_id>/supplement", methods=["GET", "POST"])
 @access(REVIEW)
 def ask(application_id: uuid.UUID) -> Any:
-    application = applications.get(reading(), application_id)
+    ctx = reading()
+    application = applications.get(ctx, application_id)
     form = Form(SupplementSchema, values={"working_days": "5"})
-    if form.submitted and form.act(lambda ctx, data: actions.ask(ctx, application_id, **data)):
+    if form.submitted and form.act(lambda c, data: actions.ask(c, application_id, **data)):
         return done(N_("已退回补正，并已通知申报单位。"), url_for("applications.show", application_id=application_id))
-    return render("review/ask.html", form=form, application=application), form.status
+    name = _applicant(ctx, application)
+    return render("review/ask.html", form=form, application=application, name=name), form.status
 
 
 @bp.post("/applications/<uuid:application_id>/conclusion")
@@ -164,11 +191,13 @@ def conclude(application_id: uuid.UUID) -> Response:
 @bp.route("/applications/<uuid:application_id>/exclusion", methods=["GET", "POST"])
 @access(REVIEW)
 def exclude(application_id: uuid.UUID) -> Any:
-    application = applications.get(reading(), application_id)
+    ctx = reading()
+    application = applications.get(ctx, application_id)
     form = Form(ExclusionSchema)
-    if form.submitted and form.act(lambda ctx, data: actions.exclude(ctx, application_id, **data)):
+    if form.submitted and form.act(lambda c, data: actions.exclude(c, application_id, **data)):
         return done(N_("该申报不再列入评审。"), url_for("review.show", call_id=application.call_id))
-    return render("review/exclude.html", form=form, application=application), form.status
+    name = _applicant(ctx, application)
+    return render("review/exclude.html", form=form, application=application, name=name), form.status
 
 
 def workbench(ctx: Context, call: Call) -> Panel | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from marketplace.people.accounts.models import Person
+from marketplace.shop.roster.states import ServiceClass
 from providers.calls import actions as calling
 from tests.selection.conftest import City
 from tests.support.html import parse
@@ -69,3 +70,33 @@ def test_calls(city: City, act: Any, ask: Ask, query: str, found: list[str]) -> 
     assert ask(None, f"/calls?{asked}", "calls") == found
     if not query:
         assert ask(city.officer, "/calls?state=draft", "calls") == ["草稿一件"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["乙软件", "甲软件"]),
+        ("sort=oldest", ["甲软件", "乙软件"]),
+        ("q=甲", ["甲软件"]),
+        ("state=qualified", ["乙软件"]),
+        ("class=product", ["甲软件"]),
+        ("call={call}", ["乙软件", "甲软件"]),
+        ("call=00000000-0000-0000-0000-000000000000", []),
+        ("since={day}&until={day}", ["乙软件", "甲软件"]),
+        ("until={before}", []),
+        ("since={after}", []),
+    ],
+)
+def test_applications(city: City, ask: Ask, query: str, found: list[str]) -> None:
+    call = city.call(seats={"integrated": 2, "product": 3, "chain_leader": 0})
+    first = city.provider("甲软件")
+    city.apply(call, first)
+    second = city.apply(call, city.provider("乙软件"), ServiceClass.INTEGRATED)
+    day = city.today
+    city.close(call)
+    city.qualify(second)
+    days = {"day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1)}
+    assert ask(city.officer, f"/applications?{query.format(call=call.id, **days)}", "applications") == found
+    if not query:
+        assert ask(first, "/applications", "applications") == [call.title]
+        assert ask(first, "/applications?q=乙", "applications") == [call.title]  # not offered to an applicant
