@@ -44,11 +44,18 @@ class SignedIn:
     code = "signed_in"
 
 
+class Newcomer:
+    """Marks a route for whoever has signed in and acts for nobody yet, beside the roles of its permissions."""
+
+    code = "newcomer"
+
+
 PUBLIC = Everyone()
 SIGNED_IN = SignedIn()
+NEWCOMER = Newcomer()
 
 
-def access(*needed: Permission | Everyone | SignedIn, post: Permission | None = None) -> Callable[[F], F]:
+def access(*needed: Permission | Everyone | SignedIn | Newcomer, post: Permission | None = None) -> Callable[[F], F]:
     """Declare who may use a view: any of the permissions. The object itself is checked by the chapter's `get`.
 
     A page that everybody with the first permissions reads, and on which only some act, names the act's as `post`.
@@ -104,8 +111,9 @@ def _check() -> Response | None:
     actor = runtime.actor()
     if actor is None:
         return _unknown()
-    if any(isinstance(n, SignedIn) for n in needed):
+    if any(isinstance(n, SignedIn) or (isinstance(n, Newcomer) and actor.role is None) for n in needed):
         return None
+    needed = tuple(n for n in needed if isinstance(n, Permission))
     matrix = runtime.house().matrix
     if not any(matrix.within(n, actor.role) is not None for n in needed):
         raise Forbidden(needed[0].code)

@@ -68,7 +68,7 @@ POST   /api/v1/bank-accounts/<uuid:account_id>/refusal                          
 POST   /api/v1/bank-accounts/<uuid:account_id>/stop                             firms officers finance
 POST   /api/v1/organisation-facts/<uuid:fact_id>/decision                       officers
 GET    /api/v1/organisations                                                    firms overseers admin
-POST   /api/v1/organisations                                                    firms city province admin
+POST   /api/v1/organisations                                                    firms officers expert province admin
 GET    /api/v1/organisations/<uuid:organisation_id>                             firms overseers admin
 GET    /api/v1/organisations/<uuid:organisation_id>/bank-accounts               firms overseers
 POST   /api/v1/organisations/<uuid:organisation_id>/bank-accounts               firms
@@ -79,7 +79,7 @@ POST   /api/v1/organisations/<uuid:organisation_id>/papers                      
 POST   /api/v1/organisations/<uuid:organisation_id>/resubmission                firms
 GET    /api/v1/organisations/<uuid:organisation_id>/shareholders                firms overseers admin
 PUT    /api/v1/organisations/<uuid:organisation_id>/shareholders                firms
-GET    /api/v1/ownership-cases                                                  officers
+GET    /api/v1/ownership-cases                                                  officers province auditor
 POST   /api/v1/ownership-cases/<uuid:case_id>/decision                          officers
 POST   /api/v1/uscc-admissions                                                  officers
 GET    /organisations                                                           firms overseers admin
@@ -103,7 +103,7 @@ GET    /organisations/accounts/<uuid:account_id>/refuse                         
 POST   /organisations/accounts/<uuid:account_id>/refuse                         firms officers finance
 GET    /organisations/accounts/<uuid:account_id>/stop                           firms officers finance
 POST   /organisations/accounts/<uuid:account_id>/stop                           firms officers finance
-GET    /organisations/cases                                                     officers
+GET    /organisations/cases                                                     officers province auditor
 GET    /organisations/cases/<uuid:case_id>                                      signed_in
 GET    /organisations/cases/<uuid:case_id>/decide                               officers
 POST   /organisations/cases/<uuid:case_id>/decide                               officers
@@ -113,8 +113,8 @@ POST   /organisations/codes/admit                                               
 POST   /organisations/facts/<uuid:fact_id>/accept                               officers
 POST   /organisations/facts/<uuid:fact_id>/refuse                               officers
 GET    /organisations/mine                                                      signed_in
-GET    /organisations/register                                                  signed_in
-POST   /organisations/register                                                  signed_in
+GET    /organisations/register                                                  newcomer firms officers expert province admin
+POST   /organisations/register                                                  newcomer firms officers expert province admin
 # accounts
 GET    /account                                                                 signed_in
 POST   /account/assignments/<uuid:assignment_id>/leave                          signed_in

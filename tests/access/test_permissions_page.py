@@ -43,7 +43,8 @@ def test_only_authorities_and_services_reach_everything(app: Flask) -> None:
         for role, within in roles.items()
         if within is Within.ANY and role is not Role.ADMIN
     }
-    registering = {("organisation.register", role) for role in ("enterprise", "provider", "city", "province")}
+    firms_and_officers = ("enterprise", "provider", "expert", "pilot", "city", "province")
+    registering = {("organisation.register", role) for role in firms_and_officers}
     published = {(code, role) for code, role in wide if code in ("sanction.read", "policy.publish")}
     running = {("job.read", "auditor"), ("outbox.read", "auditor")}
     """How the installation runs: times, attempts and errors, and no matter of any city."""

@@ -172,6 +172,47 @@ def test_an_officer_decides_a_case_and_may_end_the_others_membership(act: Any) -
     assert act(lambda ctx: accounts.live_assignments(ctx, early.id)) == []
 
 
+@pytest.mark.parametrize("role", ["city", "pilot", "province", "admin"])
+def test_an_officer_registers_on_behalf_and_stays_outside(act: Any, role: str) -> None:
+    """The firm's own person claims it afterwards, and another officer decides."""
+    officer, person = make_actor(act, role)
+    made = act(lambda ctx: actions.register(ctx, **details()), officer)
+    assert act(lambda ctx: accounts.persons_of(ctx, organisation_id=made.id)) == []
+    assert len(act(lambda ctx: accounts.live_assignments(ctx, person.id))) == 1
+    owner = make_person(act)
+    case = act(lambda ctx: actions.register(ctx, **details(uscc=made.uscc)), newcomer(owner))
+    act(lambda ctx: actions.decide_case(ctx, case.id, True, "执照与身份证相符"), make_actor(act, "city")[0])
+    assert [p.id for p in act(lambda ctx: accounts.persons_of(ctx, organisation_id=made.id))] == [owner.id]
+
+
+def test_an_officer_claims_no_firm(act: Any) -> None:
+    firm = make_organisation(act)
+    with pytest.raises(Refusal) as refused:
+        act(lambda ctx: actions.register(ctx, **details(uscc=firm.uscc)), make_actor(act, "city")[0])
+    assert (refused.value.code, refused.value.field) == ("organisation.known", "uscc")
+
+
+@pytest.mark.parametrize("role", ["auditor", "finance"])
+def test_who_only_reads_or_pays_registers_nothing(act: Any, role: str) -> None:
+    with pytest.raises(Forbidden):
+        act(lambda ctx: actions.register(ctx, **details()), make_actor(act, role)[0])
+
+
+def test_the_auditor_and_the_province_read_cases_and_decide_none(act: Any) -> None:
+    firm = make_organisation(act)
+    case = act(lambda ctx: actions.register(ctx, **details(uscc=firm.uscc)), newcomer(make_person(act)))
+    for role in ("auditor", "province"):
+        who, _ = make_actor(act, role)
+        assert act(lambda ctx: queries.case(ctx, case.id), who)[0].id == case.id
+        assert [row.id for row in act(lambda ctx: ctx.session.scalars(queries.cases(ctx)).all(), who)] == [case.id]
+        with pytest.raises(Forbidden):
+            act(lambda ctx: actions.decide_case(ctx, case.id, True, "可以"), who)
+    stranger, _ = make_actor(act, "auditor", region=OTHER_CITY)
+    assert act(lambda ctx: ctx.session.scalars(queries.cases(ctx)).all(), stranger) == []
+    with pytest.raises(NotFound):
+        act(lambda ctx: queries.case(ctx, case.id), stranger)
+
+
 def test_a_refused_claim_changes_nothing(act: Any) -> None:
     first, early = make_actor(act, "enterprise")
     firm = act(lambda ctx: queries.by_id(ctx, first.organisation_id))

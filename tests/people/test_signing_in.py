@@ -14,6 +14,7 @@ from marketplace.base.clock import SetClock
 from marketplace.base.errors import NotFound, Throttled
 from marketplace.people.accounts import actions, loaders, passwords, rules, signing
 from marketplace.people.accounts.models import Assignment, Person, Throttle, WebSession
+from marketplace.record.notices.models import Notice
 from marketplace.web.db import db
 from tests.support.people import (
     PASSWORD,
@@ -262,7 +263,7 @@ def test_the_next_sign_in_begins_where_the_last_one_ended(app: Flask) -> None:
     assert last == auditor.assignment_id
 
 
-def test_signing_up_signs_in_and_tells_nobody_who_exists(app: Flask) -> None:
+def test_signing_up_signs_in_and_a_number_is_taken_once(app: Flask) -> None:
     client = app.test_client()
     form = {"name": "赵六", "phone": "13511112222", "password": PASSWORD}
     assert post(client, "/account/sign-up", form).location == "/account"
@@ -274,6 +275,24 @@ def test_signing_up_signs_in_and_tells_nobody_who_exists(app: Flask) -> None:
     for _ in range(rules.SIGN_UP_ADDRESS.attempts - 2):
         post(app.test_client(), "/account/sign-up", form)
     assert post(app.test_client(), "/account/sign-up", {**form, "phone": "13511112223"}).status_code == 429
+
+
+def test_whoever_has_a_number_hears_once_a_day_that_somebody_tried_it(app: Flask, clock: SetClock) -> None:
+    act = acting(app)
+    owner = make_person(act, phone="13511112222", email="zhao@example.com")
+    form = {"name": "王二", "phone": "135 1111 2222", "email": "zhao@example.com", "password": PASSWORD}
+
+    def told() -> list[str]:
+        rows = act(lambda ctx: ctx.session.scalars(select(Notice).where(Notice.person_id == owner.id)).all())
+        return [row.template for row in rows]
+
+    for _ in range(3):
+        assert post(app.test_client(), "/account/sign-up", form).status_code == 409
+    assert len(told()) == 1
+    clock.advance(days=1, seconds=1)
+    only_mail = {**form, "phone": "13511113333"}
+    assert post(app.test_client(), "/account/sign-up", only_mail).status_code == 409
+    assert len(told()) == 2
 
 
 def test_weak_passwords_stand_beside_their_field(app: Flask) -> None:

@@ -9,15 +9,16 @@ from sqlalchemy import select
 
 from marketplace.base.clock import SHANGHAI
 from marketplace.base.context import Context
-from marketplace.base.errors import NotFound, Refusal
+from marketplace.base.errors import NotFound, Refusal, Throttled
 from marketplace.base.roles import Role
-from marketplace.base.text import N_
+from marketplace.base.text import N_, Text
 from marketplace.people.accounts import passwords, permissions, queries, rules, seats, throttle
 from marketplace.people.accounts.loaders import holds
 from marketplace.people.accounts.models import Assignment, Person
 from marketplace.people.accounts.states import PERSON, PersonState
 from marketplace.people.organisations.states import CapacityKind
 from marketplace.record.audit import actions as audit
+from marketplace.record.notices import actions as notices
 
 
 def create_person(ctx: Context, name: str, phone: str, email: str | None, password: str) -> Person:
@@ -39,6 +40,18 @@ def sign_up(ctx: Context, name: str, phone: str, email: str | None, password: st
 def count_sign_up(ctx: Context, address: str) -> None:
     """Count an attempt to sign up, in its own transaction, so that numbers can't be probed by the thousand."""
     throttle.count(ctx, "sign-up", throttle.network(address), rules.SIGN_UP_ADDRESS)
+
+
+def tell_known(ctx: Context, phone: str, email: str | None) -> None:
+    """Tell whoever has this number or address that somebody tried to sign up with it: once a day, however often."""
+    logins = {rules.normal_phone(phone), rules.normal_email(email)} - {None}
+    for person in {p.id: p for p in (queries.by_login(ctx, str(login)) for login in logins) if p}.values():
+        try:
+            throttle.count(ctx, "sign-up-told", str(person.id), rules.SIGN_UP_TOLD)
+        except Throttled:
+            continue
+        text = Text(N_("有人用您的手机号或邮箱注册账号，未能成功。如非您本人操作，请留意，不要把密码告诉他人。"), {})
+        notices.tell(ctx, person_id=person.id, text=text, url="/account")
 
 
 def _person(ctx: Context, name: str, phone: str, email: str | None, password: str) -> Person:

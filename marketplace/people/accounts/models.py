@@ -17,7 +17,8 @@ from marketplace.base.text import N_
 from marketplace.base.types import ID, Blob, Choice, Count, Instant, Json, Name
 from marketplace.people.accounts.states import InvitationState, PersonState
 
-KNOWN = N_("不能用此手机号或邮箱注册；如已注册过，请直接登录。")
+KNOWN = "person.known"
+KNOWN_TEXT = N_("不能用此手机号或邮箱注册；如已注册过，请直接登录。")
 """The same words for a number and an address, whoever has them."""
 
 
@@ -43,11 +44,11 @@ class Person(Identified, Base):
 
     name: Mapped[str] = mapped_column(Name(), nullable=False)
     phone: Mapped[str] = mapped_column(
-        Name(), nullable=False, unique=True, info=taken("person.known", KNOWN, field="phone"),
+        Name(), nullable=False, unique=True, info=taken(KNOWN, KNOWN_TEXT, field="phone"),
         comment="mainland mobile, 11 digits",
     )  # fmt: skip
     email: Mapped[str | None] = mapped_column(
-        Name(), unique=True, info=taken("person.known", KNOWN, field="email"),
+        Name(), unique=True, info=taken(KNOWN, KNOWN_TEXT, field="email"),
         comment="lower case; many owners have none",
     )  # fmt: skip
     password_hash: Mapped[str] = mapped_column(Name(), nullable=False, comment="argon2id, 19 MiB, t=2, p=1")

@@ -41,6 +41,7 @@ SIGN_IN_ACCOUNT = Limit(8, timedelta(minutes=10))
 SIGN_IN_ADDRESS = Limit(60, timedelta(minutes=10))
 """An office behind one address signs in together in the morning; a machine guessing does not stay below this."""
 SIGN_UP_ADDRESS = Limit(20, timedelta(hours=1))
+SIGN_UP_TOLD = Limit(1, timedelta(days=1))
 
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")

@@ -20,14 +20,15 @@ from marketplace.people.organisations.events import (
     OwnershipDecided,
     PaperFiled,
 )
+from marketplace.people.organisations.rules import on_behalf
 from marketplace.record.documents import actions as documents
 
 _FIRMS = (Role.ENTERPRISE, Role.PROVIDER)
 
 
 def seat_founder(ctx: Context, fact: OrganisationRegistered) -> None:
-    """Whoever registers an organisation becomes its first member."""
-    if fact.person_id is None:
+    """Whoever registers an organisation becomes its first member; an officer who did it on its behalf does not."""
+    if fact.person_id is None or (ctx.actor is not None and on_behalf(ctx.actor.role)):
         return
     held = actions.seat_member(ctx, fact.person_id, fact.organisation_id, fact.capacity)
     if held is not None:

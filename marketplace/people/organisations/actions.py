@@ -62,10 +62,13 @@ def register(
 ) -> Organisation | OwnershipCase:
     """Register an organisation by its credit code. Nothing it does binds until an officer has confirmed it.
 
-    Whoever registers it becomes its first member. When others registered it before, nobody takes it over: a case is
-    opened and returned, for an officer to decide. Authorities, pilot offices and banks are registered by officers,
-    and stand confirmed.
+    Whoever registers it becomes its first member, unless an officer did it on its behalf: then its own person claims
+    it. When others registered it before, nobody takes it over: a case is opened and returned, for an officer to
+    decide; an officer is told so (`organisation.known`). Authorities, pilot offices and banks are registered by
+    officers, and stand confirmed.
     """
+    if ctx.actor is not None and ctx.actor.role is not None:
+        ctx.require(permissions.REGISTER)  # who acts for nobody yet gets a first role so
     code = _code(ctx, uscc)
     office = capacity not in OPEN_TO_ALL
     facts.check_place(ctx, region, office=office)
@@ -131,6 +134,8 @@ def _known(
         if capacity not in queries.capacities(ctx, organisation.id):
             _add_capacity(ctx, organisation, capacity, actor.person_id if actor else None)
         return organisation
+    if rules.on_behalf(actor.role):
+        raise Refusal("organisation.known", N_("该单位已登记，应由其本单位人员主张代表。"), field="uscc")
     open_one = ctx.session.scalars(
         select(OwnershipCase).where(
             OwnershipCase.organisation_id == organisation.id,

@@ -21,6 +21,7 @@ from marketplace.people.organisations.permissions import (
     PROPOSE_ACCOUNT,
     READ,
     READ_ACCOUNT,
+    READ_CASE,
     REGISTER,
     STOP_ACCOUNT,
 )
@@ -215,7 +216,7 @@ def stop_account(data: dict[str, Any], account_id: uuid.UUID) -> Response:
 
 
 @bp.get("/ownership-cases")
-@access(DECIDE_CASE)
+@access(READ_CASE)
 @bp.arguments(CaseArgs, location="query", as_kwargs=True)
 @bp.response(200, page_of(CaseSchema))
 def cases(limit: int, cursor: str | None, **narrowed: Any) -> Page[Any]:

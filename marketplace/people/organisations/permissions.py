@@ -1,7 +1,7 @@
 """Who may do what with organisations.
 
-On the pages anybody who signed in may register one, because that is how a person gets her first role; the permission
-to register is for tokens.
+Whoever acts for nobody yet may register one, because that is how a person gets her first role; whoever has a role needs
+the verb in it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ READ_ACCOUNT = Permission("bank_account.read", N_("查看收款账户"))
 PROPOSE_ACCOUNT = Permission("bank_account.propose", N_("提出收款账户"))
 CONFIRM_ACCOUNT = Permission("bank_account.confirm", N_("复核收款账户"))
 STOP_ACCOUNT = Permission("bank_account.stop", N_("停用收款账户"))
+READ_CASE = Permission("ownership_case.read", N_("查看单位归属争议"))
 DECIDE_CASE = Permission("ownership_case.decide", N_("处理单位归属争议"))
 
 _OFFICERS = {Role.PILOT: Within.PLACE, Role.CITY: Within.PLACE}
@@ -29,6 +30,8 @@ MATRIX = {
     REGISTER: {
         Role.ENTERPRISE: Within.ANY,
         Role.PROVIDER: Within.ANY,
+        Role.EXPERT: Within.ANY,
+        Role.PILOT: Within.ANY,
         Role.CITY: Within.ANY,
         Role.PROVINCE: Within.ANY,
         Role.ADMIN: Within.ANY,
@@ -55,5 +58,6 @@ MATRIX = {
     PROPOSE_ACCOUNT: _FIRMS,
     CONFIRM_ACCOUNT: {**_FIRMS, **_OFFICERS, Role.FINANCE: Within.PLACE},
     STOP_ACCOUNT: {**_FIRMS, **_OFFICERS, Role.FINANCE: Within.PLACE},
+    READ_CASE: {**_OFFICERS, Role.PROVINCE: Within.PLACE, Role.AUDITOR: Within.PLACE},
     DECIDE_CASE: _OFFICERS,
 }

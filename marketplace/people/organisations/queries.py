@@ -277,6 +277,11 @@ def papers(ctx: Context, organisation_id: uuid.UUID) -> list[OrganisationPaper]:
     )
 
 
+def may_register(ctx: Context) -> bool:
+    """Whether whoever looks may register an organisation: whose role has the verb, and who acts for nobody yet."""
+    return ctx.who.role is None or ctx.may(permissions.REGISTER)
+
+
 def cases(ctx: Context, state: CaseState | None = None) -> Select[Any]:
     """Ownership cases within reach: (OwnershipCase, Organisation)."""
     statement: Any = select(OwnershipCase, Organisation).join(
@@ -284,11 +289,11 @@ def cases(ctx: Context, state: CaseState | None = None) -> Select[Any]:
     )
     if state is not None:
         statement = statement.where(OwnershipCase.state == state)
-    return ground.visible(ctx, permissions.DECIDE_CASE, statement, city=OwnershipCase.city, region=OwnershipCase.region)
+    return ground.visible(ctx, permissions.READ_CASE, statement, city=OwnershipCase.city, region=OwnershipCase.region)
 
 
 def case(ctx: Context, case_id: uuid.UUID) -> tuple[OwnershipCase, Organisation]:
-    """One ownership case, for its officers and for the claimant herself."""
+    """One ownership case, for those who read or decide it and for the claimant herself."""
     row = ctx.session.execute(
         select(OwnershipCase, Organisation)
         .join(Organisation, Organisation.id == OwnershipCase.organisation_id)
@@ -298,7 +303,7 @@ def case(ctx: Context, case_id: uuid.UUID) -> tuple[OwnershipCase, Organisation]
         raise NotFound("ownership_case")
     found, organisation = row
     mine = ctx.actor is not None and ctx.actor.person_id == found.claimant_id
-    if not mine and not ctx.may(permissions.DECIDE_CASE, found):
+    if not mine and not any(ctx.may(verb, found) for verb in (permissions.READ_CASE, permissions.DECIDE_CASE)):
         raise NotFound("ownership_case")
     return found, organisation
 

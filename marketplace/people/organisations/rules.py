@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from marketplace.base import workdays
 from marketplace.base.clock import SHANGHAI
 from marketplace.base.errors import Refusal
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.people.organisations import industries
 from marketplace.people.organisations.states import SizeClass
@@ -19,7 +20,15 @@ COOLING_WORKDAYS = 3
 WAN = 10_000 * 100
 """One 万元 in fen."""
 
+_FOR_ONESELF = {None, Role.ENTERPRISE, Role.PROVIDER, Role.EXPERT}
+"""Whoever registers a firm in one of these roles, or in none yet, does so for herself."""
+
 _PHONE = re.compile(r"\+?\d[\d\-]{5,18}\d")
+
+
+def on_behalf(role: Role | None) -> bool:
+    """Whether somebody in this role registers a firm for others: an officer of an authority, or an administrator."""
+    return role not in _FOR_ONESELF
 
 
 def size_class(industry: str, employees: int | None, revenue_fen: int | None) -> SizeClass | None:

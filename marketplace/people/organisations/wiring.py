@@ -7,7 +7,7 @@ from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.people.organisations import api
 from marketplace.people.organisations.pages import bank, desk, ownership, registry, upkeep
-from marketplace.people.organisations.permissions import DECIDE_CASE, MATRIX, READ
+from marketplace.people.organisations.permissions import MATRIX, READ, READ_CASE
 from marketplace.web import nav
 
 FIRMS = frozenset({Role.ENTERPRISE, Role.PROVIDER})
@@ -26,6 +26,6 @@ def wire(house: House) -> None:
     house.add(
         nav.MENU, nav.MenuEntry("organisations.index", N_("单位"), READ, order=30, roles=officers, group="pilots")
     )
-    house.add(nav.MENU, nav.MenuEntry("ownership.index", N_("归属争议"), DECIDE_CASE, order=86, group="pilots"))
+    house.add(nav.MENU, nav.MenuEntry("ownership.index", N_("归属争议"), READ_CASE, order=86, group="pilots"))
     house.add(nav.TASKS, desk.tasks)
     house.add(nav.SEARCH, nav.SearchSource(N_("单位"), desk.find))

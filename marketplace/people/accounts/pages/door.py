@@ -16,6 +16,7 @@ from marketplace.base.errors import Refusal, Throttled
 from marketplace.base.roles import LABELS
 from marketplace.base.text import N_
 from marketplace.people.accounts import actions, invitations, loaders, rules, signing
+from marketplace.people.accounts.models import KNOWN
 from marketplace.people.accounts.schemas import SignInSchema, SignUpSchema
 from marketplace.web import runtime
 from marketplace.web.db import db
@@ -147,6 +148,8 @@ def sign_up() -> Any:
             person, agent = form.result, request.user_agent.string
             keep(act(lambda ctx: signing.open_session(ctx, person.id, address=_address(), agent=agent)))
             return done(N_("注册成功，您已登录。"), target or url_for("accounts.home"))
+        if form.refusal is not None and form.refusal.code == KNOWN:
+            act(lambda ctx: actions.tell_known(ctx, form.values["phone"], form.values.get("email")))
     return render("accounts/sign_up.html", form=form, target=target), form.status
 
 

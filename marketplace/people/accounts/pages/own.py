@@ -18,6 +18,7 @@ from marketplace.people.accounts.models import Assignment
 from marketplace.people.accounts.pages.door import keep, secret_here
 from marketplace.people.accounts.passwords import digest
 from marketplace.people.accounts.schemas import PasswordSchema, ProfileSchema, SubstituteSchema, TokenFormSchema
+from marketplace.people.organisations import queries as organisations
 from marketplace.people.regions import queries as regions
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
@@ -57,6 +58,7 @@ def home() -> str:
         sessions=queries.own_sessions(ctx),
         here=digest(secret_here()),
         labels=LABELS,
+        may_register=organisations.may_register(ctx),
     )
 
 

@@ -14,7 +14,7 @@ from marketplace.people.organisations import actions, queries
 from marketplace.people.organisations.listings import CASES
 from marketplace.people.organisations.models import UsccOverride
 from marketplace.people.organisations.pages import glue
-from marketplace.people.organisations.permissions import ADMIT_CODE, DECIDE_CASE
+from marketplace.people.organisations.permissions import ADMIT_CODE, DECIDE_CASE, READ_CASE
 from marketplace.people.organisations.schemas import AdmitForm, CaseDecisionForm
 from marketplace.web.html import Form, done, render
 from marketplace.web.runtime import reading
@@ -24,9 +24,9 @@ bp = Blueprint("ownership", __name__, url_prefix="/organisations")
 
 
 @bp.get("/cases")
-@access(DECIDE_CASE)
+@access(READ_CASE)
 def index() -> str | Response:
-    return CASES.answer("organisations/cases.html")
+    return CASES.answer("organisations/cases.html", may_admit=reading().may(ADMIT_CODE))
 
 
 @bp.get("/cases/<uuid:case_id>")

@@ -19,6 +19,7 @@ from marketplace.people.organisations.permissions import (
     CONFIRM,
     READ,
     READ_ACCOUNT,
+    REGISTER,
     REGISTER_OFFICE,
 )
 from marketplace.people.organisations.schemas import ReasonForm, RegisterForm
@@ -33,7 +34,7 @@ from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.listings import say_or_text
 from marketplace.web.runtime import act, reading
-from marketplace.web.security import SIGNED_IN, access
+from marketplace.web.security import NEWCOMER, SIGNED_IN, access
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 
@@ -55,7 +56,7 @@ def mine() -> Response:
 
 
 @bp.route("/register", methods=["GET", "POST"])
-@access(SIGNED_IN)
+@access(NEWCOMER, REGISTER)
 def register() -> Any:
     """Register an enterprise or a provider; officers also authorities, pilot offices and banks."""
     form = Form(RegisterForm, values={"capacity": request.args.get("as", CapacityKind.ENTERPRISE.value)}, live=True)
