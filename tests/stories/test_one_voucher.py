@@ -266,8 +266,8 @@ def the_selection(cast: Cast) -> None:
     cast.notes["review"] = city.get(cast.notes["call"]).link("遴选评审")
     city.get(cast.notes["review"]).press("开启申报并自动核对")
     city.get(cast.notes["application"])
-    while "判断" in city.words() and re.search(r">判断</a>", city.text):
-        city.follow("判断").press("保存判断", answer="pass", reason="材料属实。")
+    while re.search(r">判断<span", city.text):
+        city.follow("判断：").press("保存判断", answer="pass", reason="材料属实。")
         city.get(cast.notes["application"])
     city.press("作出审查结论")
     city.get(cast.notes["review"]).press("随机抽取", status=409, size="4")
