@@ -20,12 +20,9 @@ from tests.support.words import CHINESE, Data, Piece, held, pieces
 LACKING = set(
     """
     applications.begin applications.edit
-    bank_accounts.refuse bank_accounts.waiting
     calls.cancel calls.edit
     claims.correct claims.review claims.why
     orders.contract orders.deliver orders.new orders.rule
-    organisations.changes organisations.reject
-    ownership.decide ownership.show
     panels.excuse panels.score
     pilots.approve pilots.decide_change pilots.receive pilots.refuse pilots.rejection pilots.release pilots.resumption
     pilots.review pilots.withdrawal

@@ -10,7 +10,9 @@ from marketplace.base.roles import Role
 from marketplace.base.stage import Scene, Stage
 from marketplace.people.accounts.scenes import made_up_name, person, register, seat
 from marketplace.people.organisations import actions as organisations
-from marketplace.people.organisations.states import CapacityKind
+from marketplace.people.organisations import bank, facts
+from marketplace.people.organisations import queries as registered
+from marketplace.people.organisations.states import CapacityKind, FactKind
 from marketplace.pilots.members import actions as members
 from marketplace.pilots.programmes import deciding, nominating, opening, tranches
 from marketplace.policy.editions import actions as editions
@@ -52,6 +54,7 @@ def scenes() -> list[Scene]:
         Scene("the first tranche", 326, _tranche),
         Scene("enterprises register and are confirmed", 262, _enterprises),
         Scene("the renovation list", 256, _list),
+        Scene("papers wait on the officers' desks", 1, _papers, hour=15),
     ]
 
 
@@ -220,3 +223,42 @@ def _list(stage: Stage) -> None:
         )
         if number < len(ENTERPRISES):
             stage.act(lambda ctx, m=member: members.confirm(ctx, m.id), "city")
+
+
+def _papers(stage: Stage) -> None:
+    """One of each that a person has to decide: a registration, a claimed code, a changed fact, a new account."""
+    person(stage, "newcomer", "陆远", "13700000091")
+    register(
+        stage, "青禾县远景木艺有限公司", CapacityKind.ENTERPRISE, stage.props["county"], 250,
+        industry="C21", who="newcomer", employees=42, revenue_fen=9_000_000_00,
+    )  # fmt: skip
+    place = len(ENTERPRISES) - 1
+    firm, key = stage.props["enterprises"][place - 1], f"enterprise{place}"
+    person(stage, "claimant", "夏雨", "13700000092")
+
+    def claim(ctx: Context) -> None:
+        known = registered.by_id(ctx, firm)
+        organisations.register(
+            ctx,
+            uscc=known.uscc,
+            name=known.name,
+            capacity=CapacityKind.ENTERPRISE,
+            region=known.region,
+            legal_representative=made_up_name(252),
+            phone="0799-6100190",
+            industry="C20",
+        )
+
+    stage.act(claim, "claimant")
+    stage.act(lambda ctx: facts.change(ctx, firm, FactKind.LEGAL_REPRESENTATIVE, made_up_name(251)), key)
+    stage.act(
+        lambda ctx: bank.propose_account(
+            ctx,
+            firm,
+            holder_name=registered.by_id(ctx, firm).name,
+            bank_name="云溪农村商业银行青禾支行",
+            number="62220880000190",
+            bank_code="402429900017",
+        ),
+        key,
+    )
