@@ -17,7 +17,8 @@ from marketplace.base.text import N_, Text
 from marketplace.people.accounts import queries as persons
 from marketplace.procedure.panels import actions, queries
 from marketplace.procedure.panels.conflicts import REASONS
-from marketplace.procedure.panels.models import Panel
+from marketplace.procedure.panels.listings import EXPERTS, PANELS
+from marketplace.procedure.panels.models import Panel, PanelSeat
 from marketplace.procedure.panels.permissions import CLOSE, DRAW, KEEP_POOL, READ, READ_POOL, SCORE
 from marketplace.procedure.panels.schemas import (
     DeclarationFormSchema,
@@ -31,6 +32,7 @@ from marketplace.procedure.panels.schemas import (
 from marketplace.procedure.panels.scoring import plain
 from marketplace.procedure.panels.states import SITTING, PanelState, SeatState
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
@@ -40,10 +42,8 @@ bp = Blueprint("panels", __name__, url_prefix="/panels")
 
 @bp.get("")
 @access(READ)
-def index() -> str:
-    ctx = reading()
-    found = queries.search(ctx, cursor=request.args.get("cursor"))
-    return render("panels/index.html", ctx=ctx, found=found)
+def index() -> str | Response:
+    return PANELS.answer("panels/index.html")
 
 
 @bp.get("/<uuid:panel_id>")
@@ -69,7 +69,20 @@ def _for_expert(ctx: Context, panel: Panel, form: Form) -> str:
         declared=seat.state is SeatState.CLEAR,
         closed=panel.state is PanelState.CLOSED,
         points=plain,
+        path=_path(panel, [seat]),
     )
+
+
+def _path(panel: Panel, seats: list[PanelSeat]) -> list[dict[str, Any]]:
+    """The steps of a panel for `steps.path`: as its officers see it, or for one seat."""
+    sitting = [seat for seat in seats if seat.state in SITTING]
+    declared = bool(sitting) and all(seat.state is SeatState.CLEAR for seat in sitting)
+    here = 4 if panel.state is PanelState.CLOSED else 2 if declared else 1
+    labels = (N_("随机抽取"), N_("声明回避"), N_("独立评分"), N_("汇总结果"))
+    return [
+        {"label": say(label), "state": "done" if at < here else "now" if at == here else "next"}
+        for at, label in enumerate(labels)
+    ]
 
 
 def _for_officer(ctx: Context, panel: Panel) -> str:
@@ -77,13 +90,18 @@ def _for_officer(ctx: Context, panel: Panel) -> str:
     experts = persons.names(ctx, [s.person_id for s in seats] + [uuid.UUID(p) for p in panel.draw["excluded"]])
     candidates = queries.candidates(ctx, panel.id)
     scores = queries.all_scores(ctx, panel)
+    progress = queries.progress(ctx, panel.id)
+    sitting = [s.id for s in seats if s.state in SITTING]
     return render(
         "panels/show.html",
         ctx=ctx,
         panel=panel,
         seats=seats,
         experts=experts,
-        progress=queries.progress(ctx, panel.id),
+        progress=progress,
+        path=_path(panel, seats),
+        given=sum(progress.get(seat_id, 0) for seat_id in sitting),
+        wanted=panel.size * len(candidates),
         candidates=candidates,
         labels={c.candidate_id: c.label for c in candidates},
         results=queries.results(ctx, panel.id),
@@ -94,7 +112,7 @@ def _for_officer(ctx: Context, panel: Panel) -> str:
         ],
         seat_names={s.id: experts.get(s.person_id, "") for s in seats},
         criteria={c["code"]: c["label"] for c in panel.criteria},
-        vacant=panel.size - sum(s.state in SITTING for s in seats),
+        vacant=panel.size - len(sitting),
         open=panel.state is not PanelState.CLOSED,
         may_draw=ctx.may(DRAW, panel),
         may_close=ctx.may(CLOSE, panel),
@@ -173,18 +191,9 @@ def excuse(panel_id: uuid.UUID, seat_id: uuid.UUID) -> Any:
 
 @bp.get("/experts")
 @access(READ_POOL)
-def experts() -> str:
+def experts() -> str | Response:
     ctx = reading()
-    words = request.args.get("q", "").strip()[:60]
-    found = queries.search_experts(ctx, words=words, cursor=request.args.get("cursor"))
-    return render(
-        "panels/experts.html",
-        ctx=ctx,
-        found=found,
-        words=words,
-        employments=queries.employments(ctx, [e.id for e in found.items]),
-        may_keep=ctx.may(KEEP_POOL),
-    )
+    return EXPERTS.answer("panels/experts.html", ctx=ctx, may_keep=ctx.may(KEEP_POOL))
 
 
 @bp.route("/experts/new", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, select
@@ -23,6 +24,11 @@ from marketplace.procedure.panels.models import (
     Score,
 )
 from marketplace.procedure.panels.states import SITTING, PanelState, SeatState
+
+NEWEST = [Key(Panel.id, True)]
+OLDEST = [Key(Panel.id)]
+BY_NAME = [Key(Expert.name), Key(Expert.id)]
+JOINED = [Key(Expert.id, True)]
 
 
 def _seated(ctx: Context) -> ColumnElement[bool]:
@@ -49,12 +55,25 @@ def get(ctx: Context, panel_id: uuid.UUID, *, lock: bool = False) -> Panel:
     return panel
 
 
-def search(ctx: Context, *, state: PanelState | None = None, limit: int = 50, cursor: str | None = None) -> Page[Panel]:
-    """Panels, the newest first."""
+def search(
+    ctx: Context,
+    *,
+    state: PanelState | None = None,
+    city: str | None = None,
+    words: str | None = None,
+    order: Sequence[Key] = NEWEST,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Panel]:
+    """Panels, the newest first; `words` are a part of the title."""
     statement = visible(ctx)
     if state is not None:
         statement = statement.where(Panel.state == state)
-    return fetch(ctx.session, statement, [Key(Panel.id, True)], limit=limit, cursor=cursor)
+    if city:
+        statement = statement.where(Panel.city == city)
+    if words:
+        statement = statement.where(Panel.title.contains(words, autoescape=True))
+    return fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
 
 
 def of_subject(ctx: Context, subject_kind: str, subject_id: uuid.UUID) -> list[Panel]:
@@ -173,12 +192,25 @@ def expert(ctx: Context, expert_id: uuid.UUID, *, lock: bool = False) -> Expert:
     return found
 
 
-def search_experts(ctx: Context, *, words: str = "", limit: int = 50, cursor: str | None = None) -> Page[Expert]:
+def search_experts(
+    ctx: Context,
+    *,
+    words: str | None = None,
+    active: bool | None = None,
+    city: str | None = None,
+    order: Sequence[Key] = BY_NAME,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Expert]:
     """The pool, by name."""
     statement = experts(ctx)
     if words:
         statement = statement.where(Expert.name.contains(words, autoescape=True))
-    return fetch(ctx.session, statement, [Key(Expert.name), Key(Expert.id)], limit=limit, cursor=cursor)
+    if active is not None:
+        statement = statement.where(Expert.active.is_(active))
+    if city:
+        statement = statement.where(Expert.city == city)
+    return fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
 
 
 def employments(ctx: Context, expert_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Employment]]:

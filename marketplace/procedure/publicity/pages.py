@@ -16,13 +16,14 @@ from marketplace.base.text import N_, Text
 from marketplace.people.regions import queries as regions
 from marketplace.procedure.publicity import actions, permissions, queries
 from marketplace.procedure.publicity.actions import Attachment
-from marketplace.procedure.publicity.models import Objection
+from marketplace.procedure.publicity.listings import NOTICES
+from marketplace.procedure.publicity.models import Objection, PublicNotice
 from marketplace.procedure.publicity.permissions import PUBLISH, READ_OBJECTIONS, RULE
 from marketplace.procedure.publicity.rules import masked
 from marketplace.procedure.publicity.schemas import NoticeReasonSchema, ObjectFormSchema, RulingFormSchema
-from marketplace.procedure.publicity.states import NOTICE, RUNNING, NoticeState, ObjectionState
+from marketplace.procedure.publicity.states import RUNNING, NoticeState, ObjectionState
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import language
+from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import PUBLIC, access
@@ -32,21 +33,8 @@ bp = Blueprint("publicity", __name__, url_prefix="/publicity")
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
-    ctx = reading()
-    asked = request.args.get("state", "")
-    state = NoticeState(asked) if asked in set(NoticeState) else None
-    city = request.args.get("city") or None
-    found = queries.search(ctx, state=state, city=city, cursor=request.args.get("cursor"))
-    places = regions.names(ctx, {notice.city for notice in found.items})
-    return render(
-        "publicity/index.html",
-        ctx=ctx,
-        found=found,
-        filters={"state": asked if state else "", "city": city or ""},
-        states=NOTICE.labels,
-        place=lambda code: _place(places.get(code), code),
-    )
+def index() -> str | Response:
+    return NOTICES.answer("publicity/index.html")
 
 
 @bp.get("/<uuid:notice_id>")
@@ -72,8 +60,25 @@ def show(notice_id: uuid.UUID) -> str:
         waiting=sum(o.state is ObjectionState.OPEN for o in objections),
         may_publish=notice.state in RUNNING and ctx.may(PUBLISH, notice),
         may_rule=ctx.may(RULE, notice),
-        place=_place(places.get(notice.city), notice.city),
+        place=say(places[notice.city].label) if notice.city in places else notice.city,
+        path=_path(ctx, notice),
     )
+
+
+def _path(ctx: Context, notice: PublicNotice) -> list[dict[str, Any]]:
+    """The steps of a notice for `steps.path`; none once it was withdrawn, which its page says by itself."""
+    if notice.state is NoticeState.WITHDRAWN:
+        return []
+    period = Text(N_("{start} 至 {end}"), {"start": notice.starts_on, "end": notice.ends_on})
+    over = ctx.today > notice.ends_on or notice.state not in RUNNING
+    answering = "now" if notice.state is NoticeState.OBJECTED else "done" if over else "next"
+    ended = {NoticeState.CLEARED: "done", NoticeState.STOPPED: "bad"}.get(notice.state)
+    return [
+        {"label": say(N_("发布公示")), "state": "done", "hint": notice.starts_on.isoformat()},
+        {"label": say(N_("公示并受理异议")), "state": "done" if over else "now", "hint": say(period)},
+        {"label": say(N_("答复异议")), "state": answering},
+        {"label": say(N_("公示结束")), "state": ended or ("now" if over and answering == "done" else "next")},
+    ]
 
 
 @bp.route("/<uuid:notice_id>/objections/new", methods=["GET", "POST"])
@@ -121,8 +126,28 @@ def receipt(receipt: str) -> Any:
         return render("publicity/receipts.html", ctx=ctx, typed=receipt[:40]), 404
     notice = queries.get(ctx, objection.notice_id)
     return render(
-        "publicity/receipt.html", ctx=ctx, objection=objection, notice=notice, number=spoken(objection.receipt)
+        "publicity/receipt.html",
+        ctx=ctx,
+        objection=objection,
+        notice=notice,
+        number=spoken(objection.receipt),
+        steps=_answering(objection),
     )
+
+
+def _answering(objection: Objection) -> list[dict[str, Any]]:
+    """How far the answer to an objection is, for `timeline.steps`."""
+    due = say(Text(N_("最迟 {day}"), {"day": objection.due_on}))
+    answered = objection.ruled_at is not None
+    return [
+        {"label": say(N_("异议已收到")), "at": objection.created_at},
+        {
+            "label": say(N_("作出答复")),
+            "at": objection.ruled_at,
+            "state": "done" if answered else "now",
+            "note": None if answered else due,
+        },
+    ]
 
 
 @bp.post("/<uuid:notice_id>/clearing")
@@ -203,9 +228,3 @@ def tasks(ctx: Context) -> Iterable[Task]:
             url_for("publicity.show", notice_id=notice.id),
             due=notice.ends_on,
         )
-
-
-def _place(region: Any, code: str) -> str:
-    if region is None:
-        return code
-    return str(region.name_en if language() == "en" else region.name)

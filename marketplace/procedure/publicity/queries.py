@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -15,6 +17,9 @@ from marketplace.base.permissions import visible
 from marketplace.procedure.publicity import permissions
 from marketplace.procedure.publicity.models import NoticeItem, Objection, PublicNotice
 from marketplace.procedure.publicity.states import RUNNING, NoticeState, ObjectionState
+
+NEWEST = [Key(PublicNotice.starts_on, True), Key(PublicNotice.id, True)]
+OLDEST = [Key(PublicNotice.starts_on), Key(PublicNotice.id)]
 
 
 def get(ctx: Context, notice_id: uuid.UUID) -> PublicNotice:
@@ -46,10 +51,14 @@ def search(
     state: NoticeState | None = None,
     subject_kind: str | None = None,
     subject_id: uuid.UUID | None = None,
+    words: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[PublicNotice]:
-    """All notices, the newest first; public."""
+    """All notices, the newest first; public. `since` and `until` bound the day of publication."""
     statement = select(PublicNotice)
     for column, value in (
         (PublicNotice.city, city),
@@ -59,8 +68,13 @@ def search(
     ):
         if value:
             statement = statement.where(column == value)
-    keys = [Key(PublicNotice.starts_on, True), Key(PublicNotice.id, True)]
-    return fetch(ctx.session, statement, keys, limit=limit, cursor=cursor)
+    if words:
+        statement = statement.where(PublicNotice.title.contains(words, autoescape=True))
+    if since is not None:
+        statement = statement.where(PublicNotice.starts_on >= since)
+    if until is not None:
+        statement = statement.where(PublicNotice.starts_on <= until)
+    return fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
 
 
 def of_subject(ctx: Context, subject_kind: str, subject_id: uuid.UUID) -> list[PublicNotice]:
