@@ -517,6 +517,7 @@ POST   /claims/<uuid:claim_id>/review                                           
 GET    /claims/<uuid:claim_id>/why/<verb>                                       firms city
 POST   /claims/<uuid:claim_id>/why/<verb>                                       firms city
 GET    /claims/review                                                           officers
+GET    /claims/<uuid:claim_id>/review/sums                                      officers
 GET    /api/v1/invoices                                                         firms overseers
 POST   /api/v1/invoices                                                         provider
 GET    /api/v1/invoices/<uuid:invoice_id>                                       firms overseers

@@ -5,17 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
 
 from marketplace.base import paging, permissions
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.people.organisations import queries as organisations
+from marketplace.people.organisations.models import Organisation
 from marketplace.policy.sanctions import queries as sanctions
 from marketplace.policy.sanctions.states import Subject
 from marketplace.record.documents.models import Document
+from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders.models import ContractLine, Order
 from marketplace.shop.orders.states import Mode
 from vouchers.claims import permissions as verbs
@@ -30,7 +34,10 @@ from vouchers.schemes import queries as schemes
 from vouchers.schemes.states import Basis
 
 NEWEST = (paging.Key(ClaimForm.created_at, True), paging.Key(ClaimForm.claim_id, True))
+OLDEST = (paging.Key(ClaimForm.created_at), paging.Key(ClaimForm.claim_id))
 OLDEST_DUE = (paging.Key(ClaimForm.due_on), paging.Key(ClaimForm.claim_id))
+
+_DECIDED = (ClaimState.APPROVED, ClaimState.PAID)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,18 @@ class Filed:
     def amount_fen(self) -> int:
         """What is accepted, before any decision what is asked."""
         return self.asked_fen if self.approved_fen is None else self.approved_fen
+
+    @property
+    def decided_fen(self) -> int | None:
+        """What the city has approved; None before its decision, and once it was taken back."""
+        return self.approved_fen if self.claim.state in _DECIDED else None
+
+    @property
+    def cut_fen(self) -> int | None:
+        """What the city has cut, before its decision what the pilot office proposes to cut; None before both."""
+        if self.approved_fen is None or self.claim.state not in (*_DECIDED, ClaimState.REVIEWED):
+            return None
+        return self.asked_fen - self.approved_fen
 
 
 @dataclass(frozen=True)
@@ -115,32 +134,89 @@ def listed(
     state: ClaimState | None = None,
     pilot_id: uuid.UUID | None = None,
     order_id: uuid.UUID | None = None,
+    city: str | None = None,
     number: str = "",
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
     overdue: bool | None = None,
+    order: Sequence[paging.Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> paging.Page[Filed]:
-    """A page of claims, newest first; `number` is a whole claim number, `overdue` those whose step is late today."""
-    statement = _select(ctx)
-    for column, value in ((Claim.state, state), (ClaimForm.pilot_id, pilot_id), (ClaimForm.order_id, order_id)):
-        if value is not None:
-            statement = statement.where(column == value)
-    if number:
-        statement = statement.where(ClaimForm.number == number.strip().upper())
-    if overdue is not None:
-        on_time = or_(ClaimForm.due_on.is_(None), ClaimForm.due_on >= ctx.today)
-        statement = statement.where(~on_time if overdue else on_time)
-    page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    """A page of claims, newest first; `number` is a whole claim number, `overdue` those whose step is late today.
+
+    The days are those on which a claim was first submitted.
+    """
+    wanted: list[tuple[Any, Any]] = [
+        (Claim.state, state),
+        (ClaimForm.pilot_id, pilot_id),
+        (ClaimForm.order_id, order_id),
+        (ClaimForm.city, city),
+        (ClaimForm.number, number.strip().upper() or None),
+    ]
+    statement = _select(ctx).where(*(column == value for column, value in wanted if value is not None))
+    if since is not None:
+        statement = statement.where(ClaimForm.created_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(ClaimForm.created_at < midnight(until + timedelta(days=1)))
+    return _page(ctx, _late(ctx, _named(statement, words), overdue), order, limit, cursor)
+
+
+def _late(ctx: Context, statement: Select[Any], overdue: bool | None) -> Select[Any]:
+    if overdue is None:
+        return statement
+    on_time = or_(ClaimForm.due_on.is_(None), ClaimForm.due_on >= ctx.today)
+    return statement.where(~on_time if overdue else on_time)
+
+
+def _named(statement: Select[Any], words: str) -> Select[Any]:
+    """Those with this number, of the order with this number, or with these words in a party's name."""
+    if not words:
+        return statement
+    parties = select(Organisation.id).where(Organisation.name.contains(words, autoescape=True))
+    return statement.where(
+        or_(
+            ClaimForm.number == words.upper(),
+            ClaimForm.order_id.in_(select(Order.id).where(Order.number == words.upper())),
+            ClaimForm.enterprise_id.in_(parties),
+            ClaimForm.provider_id.in_(parties),
+        )
+    )
+
+
+def _page(
+    ctx: Context, statement: Select[Any], order: Sequence[paging.Key], limit: int, cursor: str | None
+) -> paging.Page[Filed]:
+    page = paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
     return paging.Page([_filed(row) for row in page.items], page.next_cursor, page.cursor, page.limit)
 
 
 def waiting(
-    ctx: Context, states: Collection[ClaimState], *, limit: int = 50, cursor: str | None = None
+    ctx: Context,
+    states: Collection[ClaimState],
+    *,
+    pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
+    words: str = "",
+    overdue: bool | None = None,
+    order: Sequence[paging.Key] = OLDEST_DUE,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> paging.Page[Filed]:
     """Claims on somebody's desk, the one that is due first first."""
     statement = _select(ctx).where(Claim.state.in_(states), ClaimForm.due_on.is_not(None))
-    page = paging.fetch(ctx.session, statement, OLDEST_DUE, limit=limit, cursor=cursor)
-    return paging.Page([_filed(row) for row in page.items], page.next_cursor, page.cursor, page.limit)
+    if pilot_id is not None:
+        statement = statement.where(ClaimForm.pilot_id == pilot_id)
+    if city is not None:
+        statement = statement.where(ClaimForm.city == city)
+    return _page(ctx, _late(ctx, _named(statement, words), overdue), order, limit, cursor)
+
+
+def orders_of(ctx: Context, found: Collection[Filed]) -> dict[uuid.UUID, Order]:
+    """The orders of several claims that this person may see, by id."""
+    wanted = orders.visible(ctx).where(Order.id.in_({filed.form.order_id for filed in found}))
+    return {order.id: order for order in ctx.session.scalars(wanted)}
 
 
 def counts(ctx: Context) -> dict[ClaimState, tuple[int, int, Any]]:

@@ -11,7 +11,7 @@ from marketplace.web.fields import Member, Moment, Money, Upload
 from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.claims.rules import MAX_TEXT, Cut
-from vouchers.claims.states import CUTS, FIELDS, CutCode, Decision, Step
+from vouchers.claims.states import FIELDS, CutCode, Decision, Step
 from vouchers.ledger.states import ClaimMode, ClaimState
 
 MAX_CUTS = 8
@@ -191,4 +191,3 @@ class _ReviewForm(Schema):
 
 
 ReviewForm = type("ReviewForm", (_ReviewForm,), {"__doc__": "A review as a form.", **_rows()})
-CUT_CLAUSES = {code.value: clause for code, (_, clause) in CUTS.items()}

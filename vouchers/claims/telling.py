@@ -9,13 +9,27 @@ from datetime import date, datetime
 from typing import Any
 
 from marketplace.base.text import N_, Text
-from vouchers.claims.models import ClaimReview
+from vouchers.claims.models import ClaimForm, ClaimReview
 from vouchers.claims.queries import Filed
 from vouchers.claims.states import DECISIONS, STEPS, Decision, Step
 from vouchers.ledger.models.payments import BatchItem, PayoutAttempt
 from vouchers.ledger.states import AttemptState, ClaimState
 
+SOON = 2
+"""Days before the last on which a step is called urgent."""
 Payments = Sequence[tuple[BatchItem, PayoutAttempt | None]]
+
+
+def clock(form: ClaimForm, today: date) -> tuple[Text, str] | None:
+    """What is to be said of a step's last day, with its tone; None: nobody is waited for."""
+    if form.due_on is None:
+        return (Text(N_("已付款")), "ok") if form.paid_on else None
+    left = (form.due_on - today).days
+    if left < 0:
+        return Text(N_("已超期 {days} 天"), {"days": -left}), "bad"
+    if left == 0:
+        return Text(N_("今天到期")), "warn"
+    return Text(N_("还剩 {days} 天"), {"days": left}), "warn" if left <= SOON else "info"
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
+from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.people.accounts import queries as accounts
 from marketplace.people.organisations import queries as organisations
@@ -19,10 +21,11 @@ from marketplace.web.i18n import moment, say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.claims import actions, queries, telling
+from vouchers.claims.listings import CLAIMS
+from vouchers.claims.models import ClaimReview
 from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT
-from vouchers.claims.queries import Filed
 from vouchers.claims.schemas import ClaimReason
-from vouchers.claims.states import CLAIM, CUTS, DECISIONS, DESKS, FIELDS, STEPS, Step
+from vouchers.claims.states import CLAIM, CUTS, DECISIONS, DESKS, FIELDS, STEPS, Decision, Step
 from vouchers.invoices import queries as invoices
 from vouchers.ledger.states import ClaimState
 from vouchers.schemes import queries as schemes
@@ -30,35 +33,19 @@ from vouchers.schemes.rules import explain
 
 bp = Blueprint("claims", __name__)
 MAY = {Step.PILOT: REVIEW_PILOT, Step.CITY: REVIEW_CITY}
+DESK_OF = {Role.PILOT: ClaimState.SUBMITTED, Role.CITY: ClaimState.REVIEWED}
+"""What lies on the desk of whom."""
+CUT_LABELS = {code.value: label for code, (label, _) in CUTS.items()}
 
 
 @bp.get("/claims")
 @access(READ)
-def index() -> str:
+def index() -> str | Response:
     """Claims within reach with their clocks, newest first."""
     ctx = reading()
-    wanted = request.args.get("state", "")
-    state = ClaimState(wanted) if wanted in set(ClaimState) else None
-    overdue = True if request.args.get("overdue") else None
-    number = request.args.get("number", "")
-    page = queries.listed(ctx, state=state, overdue=overdue, number=number, cursor=request.args.get("cursor"))
-    return render(
-        "claims/index.html",
-        ctx=ctx,
-        page=page,
-        state=state,
-        overdue=overdue,
-        number=number,
-        states=CLAIM.labels,
-        names=names_of(ctx, page.items),
-        today=ctx.today,
-        args={k: v for k, v in (("state", state and state.value), ("overdue", overdue and "1")) if v},
-    )
-
-
-def names_of(ctx: Context, found: list[Filed]) -> dict[uuid.UUID, str]:
-    """Names of both sides of several claims."""
-    return organisations.names(ctx, [party for f in found for party in (f.form.enterprise_id, f.form.provider_id)])
+    role = ctx.actor.role if ctx.actor else None
+    waiting, _late, _due = queries.counts(ctx).get(DESK_OF[role], (0, 0, None)) if role in DESK_OF else (0, 0, None)
+    return CLAIMS.answer("claims/index.html", ctx=ctx, reviews=role in DESK_OF, waiting=waiting)
 
 
 def arithmetic(ctx: Context, order: Order, amount_fen: int) -> dict[str, Any]:
@@ -70,6 +57,11 @@ def arithmetic(ctx: Context, order: Order, amount_fen: int) -> dict[str, Any]:
         "papers": invoices.papers(ctx, order.id),
         "names": organisations.names(ctx, [order.enterprise_id, order.provider_id]),
     }
+
+
+def cuts_of(review: ClaimReview | None) -> dict[int, dict[str, Any]]:
+    """What a review takes away, by line of the contract (1 for the first)."""
+    return {cut["line"]: cut for cut in review.cuts} if review else {}
 
 
 @bp.get("/claims/<uuid:claim_id>")
@@ -85,24 +77,32 @@ def show(claim_id: uuid.UUID) -> str:
     people = accounts.names(ctx, [row.person_id for row in reviews])
     mine = ctx.may(SUBMIT) and ctx.actor is not None and ctx.actor.organisation_id == filed.form.payee_id
     step = DESKS.get(filed.claim.state)
+    agreed = [r for r in reviews if r.round == filed.form.round and r.decision is Decision.APPROVED]
+    returned = [r for r in reviews if r.decision is Decision.RETURNED]
     return render(
         "claims/show.html",
         ctx=ctx,
         filed=filed,
         order=order,
         names=names,
+        people=people,
         reviews=reviews,
         steps=[_shown(s) for s in telling.stations(filed, reviews, payments, {**names, **people})],
+        shares=queries.shares(ctx, order.id, filed.asked_fen),
+        cuts=cuts_of(agreed[-1]) if agreed and filed.cut_fen is not None else None,
+        returned=returned[-1] if returned else None,
+        step=step,
         may_correct=mine and CLAIM.allows(filed.claim, "correct"),
         may_review=step is not None and ctx.may(MAY[step], filed.form),
         may_revoke=CLAIM.allows(filed.claim, "revoke") and not payments and ctx.may(REVIEW_CITY, filed.form),
         pinned=queries.pinned(ctx, claim_id, filed.form.round),
         pilot_name=pilots.names(ctx, [filed.form.pilot_id]).get(filed.form.pilot_id, ""),
         today=ctx.today,
+        clock=telling.clock,
         field_labels=FIELDS,
         step_labels=STEPS,
         decision_labels=DECISIONS,
-        cut_labels={code.value: label for code, (label, _) in CUTS.items()},
+        cut_labels=CUT_LABELS,
     )
 
 
@@ -113,6 +113,7 @@ def _shown(station: telling.Station) -> dict[str, Any]:
         "state": station.state,
         "at": moment(station.at) if station.at else due,
         "who": say(station.who),
+        "note": station.note,
     }
 
 
@@ -129,8 +130,21 @@ def why(claim_id: uuid.UUID, verb: str) -> Any:
     if verb not in _REASONED:
         abort(404)
     action, title, message, hint = _REASONED[verb]
-    filed = queries.get(reading(), claim_id)
+    queries.get(reading(), claim_id)
     form = Form(ClaimReason)
     if form.submitted and form.act(lambda ctx, data: action(ctx, claim_id, reason=data["reason"])):
         return done(message, url_for("claims.show", claim_id=claim_id))
-    return render("claims/why.html", form=form, filed=filed, title=title, hint=hint), form.status
+    ctx = reading()
+    filed = queries.get(ctx, claim_id)
+    names = organisations.names(ctx, [filed.form.enterprise_id, filed.form.payee_id])
+    page = render(
+        "claims/why.html",
+        ctx=ctx,
+        form=form,
+        filed=filed,
+        names=names,
+        open=CLAIM.allows(filed.claim, verb),
+        title=title,
+        hint=hint,
+    )
+    return page, form.status

@@ -13,9 +13,10 @@ from marketplace.shop.orders.ports import Step as OrderStep
 from marketplace.shop.orders.states import OrderState
 from marketplace.web.nav import Task
 from vouchers.claims import queries
-from vouchers.claims.pages.desk import DESK
+from vouchers.claims.pages.claims import DESK_OF
 from vouchers.claims.permissions import SUBMIT
 from vouchers.claims.states import CLAIM
+from vouchers.claims.telling import clock
 from vouchers.invoices import queries as invoices
 from vouchers.ledger.states import ClaimState
 
@@ -36,6 +37,7 @@ def panel(ctx: Context, order: Order) -> Panel | None:
         "may_claim": confirmed and mine and not living,
         "matches": invoices.match(ctx, order.id).matches,
         "today": ctx.today,
+        "clock": clock,
     }
     return Panel("claims/on_order.html", values)
 
@@ -73,7 +75,7 @@ def tasks(ctx: Context) -> list[Task]:
     number, late, due = queries.counts(ctx).get(state, (0, 0, None))
     if not number:
         return []
-    url = url_for("claims.desk") if role in DESK else url_for("claims.index", state=state.value)
+    url = url_for("claims.desk") if role in DESK_OF else url_for("claims.index", state=state.value)
     tone = "danger" if late else "warn"
     hint = Text(_LATE, {"late": late}) if late else None
     return [Task(Text(text, {"count": number}), url, due=due, tone=tone, hint=hint)]

@@ -24,6 +24,9 @@ from vouchers.claims.rules import Status
 from vouchers.claims.schemas import ClaimFormSchema
 from vouchers.claims.states import CLAIM, FIELDS, Decision
 
+_DAYS = {"pilot": rules.PILOT_DAYS, "city": rules.CITY_DAYS, "payment": rules.PAYMENT_DAYS}
+"""Working days of each office, from one desk to the next."""
+
 
 @bp.route("/orders/<uuid:order_id>/claim", methods=["GET", "POST"])
 @access(SUBMIT)
@@ -48,6 +51,7 @@ def new(order_id: uuid.UUID) -> Any:
         notes={},
         filed=None,
         labels=FIELDS,
+        days=_DAYS,
         **arithmetic(ctx, order, facts.open_fen),
     )
     return page, form.status
@@ -105,6 +109,7 @@ def correct(claim_id: uuid.UUID) -> Any:
         reason=returned[-1].reason if returned else "",
         filed=filed,
         labels=FIELDS,
+        days=_DAYS,
         **arithmetic(ctx, order, filed.asked_fen),
     )
     return page, form.status
