@@ -99,7 +99,7 @@ def register(
 
 def made_up_name(number: int) -> str:
     """A made-up name; no two of the first 240 are the same, or the platform would suspect a relation."""
-    return SURNAMES[number % len(SURNAMES)] + GIVEN[(number + number // len(SURNAMES)) % len(GIVEN)]
+    return SURNAMES[number % len(SURNAMES)] + GIVEN[(number % len(SURNAMES) + number // len(SURNAMES)) % len(GIVEN)]
 
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何"
