@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, send_file, url_for
@@ -39,6 +39,7 @@ from providers.applications.states import PROOF_LABELS, ApplicationState, ProofK
 from providers.calls import queries as calls
 from providers.calls.models import Call
 from providers.calls.ports import Panel
+from providers.calls.rules import Outcome
 from providers.calls.states import CallState, Fact
 
 bp = Blueprint("applications", __name__, url_prefix="/applications")
@@ -221,8 +222,10 @@ def _page(application_id: uuid.UUID, form: Form) -> str:
         dossier=shown,
         editing=editing,
         may_submit=may_submit,
-        path=story.path(application),
-        parts=story.parts(application, held, outcomes, may_submit) if editing else [],
+        path=[
+            {"label": say(s.label), "state": s.state, "hint": s.hint and say(s.hint)} for s in story.path(application)
+        ],
+        parts=_parts(application, held, outcomes, may_submit) if editing else [],
         may_withdraw=ctx.may(APPLY, application)
         and application.state in (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.RETURNED),
         outcomes=outcomes,
@@ -231,6 +234,47 @@ def _page(application_id: uuid.UUID, form: Form) -> str:
         proofs=PROOF_LABELS,
         panels=panels,
     )
+
+
+def _parts(
+    application: Application, held: queries.Held | None, outcomes: Sequence[Outcome], may_submit: bool
+) -> list[dict[str, Any]]:
+    """What belongs to an application, for `tasks.todo`: each part with how far it is."""
+    keep = url_for("applications.dossier")
+    planned = bool(application.proposal.strip())
+    failed = sum(outcome.result == "fail" for outcome in outcomes)
+    return [
+        {
+            "label": say(N_("服务方案")),
+            "url": url_for("applications.edit", application_id=application.id),
+            "status": "done" if planned else "todo",
+        },
+        {"label": say(N_("基本情况")), "url": f"{keep}#basics", "status": "done" if held else "todo"},
+        _counted(N_("成功案例"), f"{keep}#cases", len(held.cases) if held else None),
+        _counted(N_("证明材料"), f"{keep}#proofs", len(held.proofs) if held else None),
+        {
+            "label": say(N_("自动核对")),
+            "url": "#checks",
+            "hint": say(N_("不符合的条件不妨碍提交，由审查人员判断并说明理由。")) if failed else None,
+            "status": "bad" if failed else "done",
+            "words": say(Text(N_("{count} 项不符合"), {"count": failed})) if failed else None,
+        },
+        {
+            "label": say(N_("承诺并提交")),
+            "url": "#submit",
+            "status": "todo" if may_submit and planned and held else "locked",
+        },
+    ]
+
+
+def _counted(label: str, url: str, count: int | None) -> dict[str, Any]:
+    """A part made of several things: none yet is not begun, and cannot be before the basics."""
+    return {
+        "label": say(label),
+        "url": url,
+        "status": "locked" if count is None else "done" if count else "todo",
+        "words": say(Text(N_("已添加 {count} 项"), {"count": count})) if count else None,
+    }
 
 
 def _in_time(ctx: Context, application: Application, call: Call) -> bool:

@@ -65,7 +65,7 @@ def show(call_id: uuid.UUID) -> str:
         may_reuse=ctx.may(MANAGE),
         closable=call.state is CallState.OPEN and ctx.today > call.closes_on,
         panels=panels,
-        path=story.path(call),
+        path=[{"label": say(s.label), "state": s.state, "hint": s.hint and say(s.hint)} for s in story.path(call)],
         total=sum(line["max"] for line in call.scoring),
     )
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from marketplace.base.text import N_, Text
-from marketplace.web.i18n import say
 from providers.calls.models import Call
 from providers.calls.states import CallState
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its words, its state (done, now, next or bad), and what is to be said beneath."""
+
+    label: str
+    state: str
+    hint: Text | None = None
+
 
 _WAY = (
     (N_("发布公告"), (CallState.DRAFT,)),
@@ -18,8 +27,8 @@ _WAY = (
 )
 
 
-def path(call: Call) -> list[dict[str, Any]]:
-    """The steps for `steps.path`; none once the call was cancelled, which its page says by itself."""
+def path(call: Call) -> list[Step]:
+    """The steps of a call; none once it was cancelled, which its page says by itself."""
     here = next((at for at, (_, states) in enumerate(_WAY) if call.state in states), None)
     if here is None:
         return []
@@ -29,10 +38,6 @@ def path(call: Call) -> list[dict[str, Any]]:
     }
     decided = call.state is CallState.DECIDED
     return [
-        {
-            "label": say(label),
-            "state": "done" if at < here or decided else "now" if at == here else "next",
-            "hint": say(hints[at]) if at in hints else None,
-        }
+        Step(label, "done" if at < here or decided else "now" if at == here else "next", hints.get(at))
         for at, (label, _) in enumerate(_WAY)
     ]

@@ -18,6 +18,7 @@ from marketplace.procedure.panels.states import PanelState
 from marketplace.procedure.publicity import queries as publicity
 from marketplace.shop.roster.states import CLASS_LABELS
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
@@ -82,7 +83,7 @@ def _page(call_id: uuid.UUID, form: Form) -> str:
         form=form,
         call=call,
         state=call.state,
-        path=story.path(call),
+        path=[{"label": say(s.label), "state": s.state, "hint": s.hint and say(s.hint)} for s in story.path(call)],
         waiting=waiting,
         open_checks=sum(check.decision is None for check in counted),
         all_checks=len(counted),
