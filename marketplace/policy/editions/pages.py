@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
+from werkzeug.wrappers import Response as FileResponse
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid
-from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_
 from marketplace.policy.books import shelf
 from marketplace.policy.editions import actions, queries
+from marketplace.policy.editions.listings import EDITIONS
 from marketplace.policy.editions.models import BookEdition
 from marketplace.policy.editions.permissions import PUBLISH
 from marketplace.policy.editions.schemas import RuleBookPublicationFormSchema
@@ -25,11 +26,9 @@ bp = Blueprint("editions", __name__, url_prefix="/policy")
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
+def index() -> str | FileResponse:
     ctx = reading()
-    keys = [Key(BookEdition.created_at, descending=True), Key(BookEdition.id, descending=True)]
-    page = fetch(ctx.session, queries.all_editions(), keys, cursor=request.args.get("cursor"))
-    return render("editions/index.html", ctx=ctx, page=page, may_publish=ctx.may(PUBLISH))
+    return EDITIONS.answer("editions/index.html", ctx=ctx, may_publish=ctx.may(PUBLISH))
 
 
 @bp.get("/<uuid:edition_id>")

@@ -69,6 +69,12 @@ def all_editions() -> Select[BookEdition]:
     return select(BookEdition)
 
 
+def search(ctx: Context, *, code: str | None = None) -> Select[BookEdition]:
+    """The same, narrowed to one book."""
+    statement = all_editions()
+    return statement if code is None else statement.where(BookEdition.code == code)
+
+
 def choices(ctx: Context) -> list[BookEdition]:
     """Editions to choose from, newest first, without their texts."""
     return list(ctx.session.scalars(select(BookEdition).order_by(BookEdition.created_at.desc(), BookEdition.id.desc())))

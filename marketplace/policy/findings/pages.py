@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
-from marketplace.base.paging import Key, fetch
 from marketplace.base.roles import LABELS
 from marketplace.base.text import N_, Text
 from marketplace.policy.findings import actions, queries
 from marketplace.policy.findings.detectors import DETECTORS
-from marketplace.policy.findings.models import Finding
+from marketplace.policy.findings.listings import FINDINGS
 from marketplace.policy.findings.permissions import DECIDE, READ
 from marketplace.policy.findings.schemas import FindingDecisionSchema, sentence
-from marketplace.policy.findings.states import DECISIONS, FINDING, SEVERITIES, FindingState, Severity
+from marketplace.policy.findings.states import DECISIONS, SEVERITIES, FindingState
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.nav import Task
@@ -25,27 +24,12 @@ from marketplace.web.runtime import reading
 from marketplace.web.security import access
 
 bp = Blueprint("findings", __name__, url_prefix="/findings")
-DUE = [Key(Finding.due), Key(Finding.id)]
-E_ = TypeVar("E_", bound=Enum)
 
 
 @bp.get("")
 @access(READ)
-def index() -> str:
-    ctx = reading()
-    state = _one(FindingState, request.args.get("state", FindingState.OPEN.value))
-    severity = _one(Severity, request.args.get("severity", ""))
-    found = queries.search(ctx, state=state, severity=severity)
-    page = fetch(ctx.session, found, DUE, cursor=request.args.get("cursor"))
-    return render(
-        "findings/index.html",
-        ctx=ctx,
-        page=page,
-        filters={"state": state.value if state else "", "severity": severity.value if severity else ""},
-        states=[(s.value, say(FINDING.labels[s])) for s in FindingState],
-        severities=[(s.value, say(SEVERITIES[s])) for s in Severity],
-        **_words(ctx),
-    )
+def index() -> str | Response:
+    return FINDINGS.answer("findings/index.html")
 
 
 @bp.route("/<uuid:finding_id>", methods=["GET", "POST"])
@@ -92,8 +76,3 @@ def _words(ctx: Context) -> dict[str, Any]:
         "role_labels": LABELS,
         "detector_labels": {d.code: d.label for d in ctx.house.all(DETECTORS)},
     }
-
-
-def _one(kind: type[E_], text: str) -> E_ | None:
-    """The member of this value, or None for what is no member: no filter."""
-    return kind(text) if text in {member.value for member in kind} else None

@@ -27,14 +27,16 @@ def search(
     severity: Severity | None = None,
     detector: str | None = None,
     pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
 ) -> Select[Finding]:
-    """The same, narrowed by state, severity, detector and pilot."""
+    """The same, narrowed by state, severity, detector, pilot and city."""
     statement = visible(ctx)
     wanted: list[tuple[Any, Any]] = [
         (Finding.state, state),
         (Finding.severity, severity),
         (Finding.detector, detector or None),
         (Finding.pilot_id, pilot_id),
+        (Finding.city, city or None),
     ]
     return statement.where(*(column == value for column, value in wanted if value is not None))
 

@@ -5,35 +5,34 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid
-from marketplace.base.paging import Key, fetch
 from marketplace.base.text import N_
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.regions import picker
 from marketplace.people.regions.states import RegionKind
 from marketplace.policy.editions import queries as editions
 from marketplace.policy.sanctions import actions, queries
+from marketplace.policy.sanctions.listings import SANCTIONS
 from marketplace.policy.sanctions.models import Ban
 from marketplace.policy.sanctions.permissions import IMPOSE
 from marketplace.policy.sanctions.schemas import BanImpositionFormSchema, BanLiftingSchema
-from marketplace.policy.sanctions.states import SUBJECTS, BanState, Subject
+from marketplace.policy.sanctions.states import BanState, Subject
 from marketplace.web.html import Form, done, render
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 
 bp = Blueprint("sanctions", __name__, url_prefix="/sanctions")
-NEWEST = [Key(Ban.created_at, descending=True), Key(Ban.id, descending=True)]
 
 
 @bp.get("")
 @access(PUBLIC)
-def index() -> str:
+def index() -> str | Response:
     ctx = reading()
-    page = fetch(ctx.session, queries.visible(ctx), NEWEST, cursor=request.args.get("cursor"))
-    return render("sanctions/index.html", ctx=ctx, page=page, subjects=SUBJECTS, may_impose=ctx.may(IMPOSE))
+    return SANCTIONS.answer("sanctions/index.html", ctx=ctx, may_impose=ctx.may(IMPOSE))
 
 
 @bp.route("/impose", methods=["GET", "POST"])

@@ -51,6 +51,20 @@ def visible(ctx: Context) -> Select[Ban]:
     return narrow(ctx, READ, select(Ban), public=holding(ctx.today))
 
 
+def search(
+    ctx: Context, *, words: str | None = None, kind: Subject | None = None, state: BanState | None = None
+) -> Select[Ban]:
+    """The same, narrowed by words of the subject's name, the kind of subject and the state."""
+    statement = visible(ctx)
+    if words:
+        statement = statement.where(Ban.subject_name.contains(words, autoescape=True))
+    if kind is not None:
+        statement = statement.where(Ban.subject_kind == kind)
+    if state is not None:
+        statement = statement.where(Ban.state == state)
+    return statement
+
+
 def get(ctx: Context, ban_id: uuid.UUID, *, lock: bool = False) -> Ban:
     """One ban; 404 where it is not to be seen."""
     statement = visible(ctx).where(Ban.id == ban_id)
