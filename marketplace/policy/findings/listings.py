@@ -14,6 +14,7 @@ from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.schemas import sentence
 from marketplace.policy.findings.states import FINDING, SEVERITIES, FindingState, Severity
+from marketplace.web.i18n import say
 from marketplace.web.listings import Choice, Column, Listing, Sort
 
 
@@ -31,8 +32,8 @@ def _severity(finding: Finding) -> list[tuple[str, str]]:
     return [(SEVERITIES[finding.severity], "bad" if finding.severity is Severity.FAIL else "warn")]
 
 
-def _provisional(finding: Finding) -> str | Text | None:
-    return N_("暂定") if finding.due_provisional else None
+def _provisional(finding: Finding) -> str | None:
+    return say(N_("暂定")) if finding.due_provisional else None
 
 
 FINDINGS = Listing(
