@@ -33,7 +33,7 @@ def test_show() -> None:
 def test_show_unknown() -> None:
     answer = run("show", "nowhere")
     assert (answer.exit_code, answer.stdout) == (2, "")
-    assert answer.stderr == "no rule book nowhere; there are: jiangxi-2023\n"
+    assert answer.stderr == "no rule book nowhere; there are: jiangxi-2023, nanchang-2024, national-2023\n"
 
 
 def test_validate(tmp_path: Path) -> None:

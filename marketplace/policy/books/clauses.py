@@ -54,15 +54,20 @@ def _numbers(book: Book) -> Iterator[Words]:
             cap = money.plain(each.award_cap, grouped=True)
             yield each.clause, (each.name_zh, f"奖补资金不超过 ¥{cap}。"), (each.name_en, f"Awards up to ¥{cap}.")
             least = each.minimum_enterprises
-            zh, en = f"改造企业不少于 {least} 户。", f"At least {least} renovated enterprises."
-            yield each.minimum_clause, (each.name_zh, zh), (each.name_en, en)
+            if least:
+                zh, en = f"改造企业不少于 {least} 户。", f"At least {least} renovated enterprises."
+                yield each.minimum_clause, (each.name_zh, zh), (each.name_en, en)
     targets = book.targets
-    zh = f"关键环节企业改造后达到 {targets.key_link_level}，其他企业达到 {targets.other_level}。"
-    en = f"Key-link enterprises reach {targets.key_link_level}, the others {targets.other_level}."
-    yield targets.level_clause, ("改造后水平", zh), ("Level after renovation", en)
-    share = _share(targets.key_link_share_bps)
-    zh, en = f"不少于选定企业的 {share}。", f"At least {share} of the chosen enterprises."
-    yield targets.key_link_clause, ("产业链关键环节企业", zh), ("Key links of the chain", en)
+    zh, en = f"企业改造后达到 {targets.other_level}。", f"Enterprises reach {targets.other_level}."
+    if targets.key_link_level:
+        zh = f"关键环节企业改造后达到 {targets.key_link_level}，其他企业达到 {targets.other_level}。"
+        en = f"Key-link enterprises reach {targets.key_link_level}, the others {targets.other_level}."
+    if targets.other_level:
+        yield targets.level_clause, ("改造后水平", zh), ("Level after renovation", en)
+    if targets.key_link_share_bps:
+        share = _share(targets.key_link_share_bps)
+        zh, en = f"不少于选定企业的 {share}。", f"At least {share} of the chosen enterprises."
+        yield targets.key_link_clause, ("产业链关键环节企业", zh), ("Key links of the chain", en)
 
 
 def _shared(book: Book) -> Iterator[Words]:
@@ -74,6 +79,8 @@ def _shared(book: Book) -> Iterator[Words]:
         zh, en = "、".join(use.name_zh for use in uses), ", ".join(use.name_en.lower() for use in uses)
         yield clause, ("不得用于", f"{zh}。"), ("Not to be used for", f"{en}.")
     other = book.other_support
+    if not other.excluding_zh:
+        return
     zh, en = "、".join(other.excluding_zh), ", ".join(other.excluding_en)
     yield (
         other.clause,
@@ -94,7 +101,7 @@ def _words(book: Book) -> Iterator[Words]:
 def _items(value: Any, kind: PilotType | None) -> Iterator[tuple[Item, PilotType | None]]:
     """Every provision within; a check only repeats in its own words what others say."""
     kind = value if isinstance(value, PilotType) else kind
-    if isinstance(value, Item) and not isinstance(value, (CheckRule, PilotClass, Prohibited)):
+    if isinstance(value, Item) and value.clause and not isinstance(value, (CheckRule, PilotClass, Prohibited)):
         yield value, kind
     if isinstance(value, Mapping):
         for inner in value.values():

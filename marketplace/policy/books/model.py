@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from os.path import commonprefix
+from types import MappingProxyType
 from typing import Any, NewType
 
 Fen = NewType("Fen", int)
@@ -23,6 +26,14 @@ def _key() -> Any:
 
 def _choice(*allowed: str) -> Any:
     return field(metadata={"choice": allowed})
+
+
+NONE: Mapping[str, Any] = MappingProxyType({})
+"""What a policy has no entries of."""
+
+
+def _none() -> Any:
+    return field(default_factory=lambda: NONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +71,11 @@ class Ceiling:
 
 @dataclass(frozen=True, kw_only=True)
 class PilotClass(Item, Ceiling):
-    """A class of pilot: award cap in fen (四(一)) and the least number of renovated enterprises (二(二))."""
+    """A class of pilot: award cap in fen (四(一)), least number of renovated enterprises (二(二)), 0 for none."""
 
     award_cap: Fen
-    minimum_enterprises: int
-    minimum_clause: Clause
+    minimum_enterprises: int = 0
+    minimum_clause: Clause = Clause("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +87,10 @@ class Focus(Item):
     key_clause: Clause
 
 
+NO_FOCUS = Focus(code="", clause=Clause(""), name_zh="", name_en="", kind="", key_clause=Clause(""))
+"""Where a policy does not ask that the members belong together."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PilotType(Item):
     """A kind of pilot area with its split of the money, its categories, its classes and its nomination quota."""
@@ -83,9 +98,9 @@ class PilotType(Item):
     renovation_floor_bps: Bps
     other_ceiling_bps: Bps
     share_clause: Clause
-    quota_clause: Clause
-    quota: Mapping[str, int]
-    focus: Focus
+    quota_clause: Clause = Clause("")
+    quota: Mapping[str, int] = _none()
+    focus: Focus = NO_FOCUS
     classes: Mapping[str, PilotClass]
     categories: Mapping[str, Category]
 
@@ -97,10 +112,11 @@ class PilotType(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Batch(Item, Ceiling):
-    """The calendar of one batch: last days of the two years of implementation, both inclusive (四(一))."""
+    """One batch: last days of the two years of implementation, both inclusive (四(一)); a pilot of a batch without
+    them brings its own."""
 
-    year1_end: date
-    year2_end: date
+    year1_end: date | None = None
+    year2_end: date | None = None
     applications_until: date | None = None
 
 
@@ -141,23 +157,40 @@ class LevelScale(Named):
     levels: tuple[str, ...]
 
     def rank(self, level: str) -> int | None:
-        """The place of a level from 1, written in full or by its number alone (``L6``, ``6``), or None."""
-        wanted = level.strip().casefold()
-        for place, step in enumerate(self.levels, start=1):
-            if wanted and wanted in (step.casefold(), step.strip("Ll").casefold()):
-                return place
-        return None
+        """The place of a level from 1, or None: written in full (``L6``, ``二级``), without what all steps share
+        (``6``, ``二``), or by its place (``2级``)."""
+        return self._places.get(level.strip().casefold())
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        steps = [step.casefold() for step in self.levels]
+        before = commonprefix(steps) if len(steps) > 1 else ""
+        after = commonprefix([step[::-1] for step in steps])[::-1] if len(steps) > 1 else ""
+        bare = [step[len(before) : len(step) - len(after)] for step in steps]
+        numbers = [str(place) for place in range(1, len(steps) + 1)]
+        forms = [steps, bare]
+        if not any(name.isdecimal() for name in bare):
+            forms += [numbers, [f"{before}{number}{after}" for number in numbers]]
+        places: dict[str, int] = {}
+        for names in forms:
+            for place, name in enumerate(names, start=1):
+                if name:
+                    places.setdefault(name, place)
+        return places
 
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """What renovated enterprises must reach (二(二)) and how many must be key links of the chain (二(一))."""
+    """What renovated enterprises must reach (二(二)) and how many must be key links of the chain (二(一)).
 
-    level_clause: Clause
-    key_link_level: str
-    other_level: str
-    key_link_clause: Clause
-    key_link_share_bps: Bps
+    A level that is not given is no target; a key link without one of its own must reach the level of the others.
+    """
+
+    level_clause: Clause = Clause("")
+    key_link_level: str = ""
+    other_level: str = ""
+    key_link_clause: Clause = Clause("")
+    key_link_share_bps: Bps = Bps(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,8 +214,8 @@ class CheckRule(Item):
 
     message_zh: Template
     message_en: Template
-    advice_zh: Mapping[str, Template] = field(default_factory=dict)
-    advice_en: Mapping[str, Template] = field(default_factory=dict)
+    advice_zh: Mapping[str, Template] = _none()
+    advice_en: Mapping[str, Template] = _none()
     bases: tuple[str, ...] = ()
 
 
@@ -257,6 +290,30 @@ class Sanction(Item):
     years: int | None = None
 
 
+NO_SUPPORT_RULE = OtherSupport(clause=Clause(""), excluding_zh=(), excluding_en=())
+NO_SCALE = LevelScale(
+    code="", clause=Clause(""), name_zh="", name_en="", edition_zh="", edition_en="", levels=()
+)  # fmt: skip
+NO_APPLICATION = Application(
+    clause=Clause(""), departments_zh=(), departments_en=(), joint=False, once_clause=Clause(""), once=False,
+    conditions=NONE, documents=NONE,
+)  # fmt: skip
+NO_ACCEPTANCE = Acceptance(clause=Clause(""), led_by="", angles=NONE)
+"""What stands for a part that a policy does not have: it demands nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silent:
+    """What the text does not say: the question, and who decides it. It reaches a person, the engine never guesses."""
+
+    code: str = _key()
+    clause: Clause
+    question_zh: str
+    question_en: str
+    decides_zh: str
+    decides_en: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Book(Named):
     """One policy. `version` and `content_hash` are what a pilot, a scheme or a call keeps of it."""
@@ -269,24 +326,26 @@ class Book(Named):
     effective_until: date | None = None
     pilot_years: int
     extends: str | None = None
+    removes: tuple[str, ...] = ()
     checks_applied: tuple[str, ...]
     findings_applied: tuple[str, ...]
-    city_classes: Mapping[str, Item]
+    city_classes: Mapping[str, Item] = _none()
     types: Mapping[str, PilotType]
-    batches: Mapping[str, Batch]
-    tranches: Mapping[str, Tranche]
-    prohibited: Mapping[str, Prohibited]
-    other_support: OtherSupport
-    level_scale: LevelScale
-    targets: Targets
-    bases: Mapping[str, Base]
-    checks: Mapping[str, CheckRule]
-    findings: Mapping[str, FindingRule]
-    application: Application
-    selection: Selection
-    acceptance: Acceptance
-    steps: Mapping[str, Item]
-    duties: Mapping[str, Item]
-    reports: Mapping[str, Report]
-    sanctions: Mapping[str, Sanction]
+    batches: Mapping[str, Batch] = _none()
+    tranches: Mapping[str, Tranche] = _none()
+    prohibited: Mapping[str, Prohibited] = _none()
+    other_support: OtherSupport = NO_SUPPORT_RULE
+    level_scale: LevelScale = NO_SCALE
+    targets: Targets = Targets()
+    bases: Mapping[str, Base] = _none()
+    checks: Mapping[str, CheckRule] = _none()
+    findings: Mapping[str, FindingRule] = _none()
+    application: Application = NO_APPLICATION
+    selection: Selection | None = None
+    acceptance: Acceptance = NO_ACCEPTANCE
+    steps: Mapping[str, Item] = _none()
+    duties: Mapping[str, Item] = _none()
+    reports: Mapping[str, Report] = _none()
+    sanctions: Mapping[str, Sanction] = _none()
+    silent: Mapping[str, Silent] = _none()
     content_hash: str = field(default="", metadata={"made": True})

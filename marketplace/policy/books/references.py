@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from marketplace.policy.books import vocabulary
 from marketplace.policy.books.lines import Path
-from marketplace.policy.books.model import Book, PilotType
+from marketplace.policy.books.model import NO_SCALE, Book, PilotType
 from marketplace.policy.books.shape import Fault
 
 BASES = ("award", "received", "committed", "paid")
@@ -103,7 +103,7 @@ def _categories(book: Book, kind: PilotType, path: Path) -> Iterator[Fault]:
 
 
 def _money(book: Book) -> Iterator[Fault]:
-    if sum(tranche.share_bps for tranche in book.tranches.values()) != 10_000:
+    if book.tranches and sum(tranche.share_bps for tranche in book.tranches.values()) != 10_000:
         yield Fault(("tranches",), "must sum to 10000 ten-thousandths")
     for code in book.bases:
         if code not in BASES:
@@ -118,20 +118,57 @@ def _dates(book: Book) -> Iterator[Fault]:
     if book.effective_until and book.effective_until < book.effective_from:
         yield Fault(("effective_until",), "lies before effective_from")
     for code, batch in book.batches.items():
-        if batch.year1_end >= batch.year2_end:
+        if batch.year1_end is None or batch.year2_end is None:
+            if batch.year1_end is not batch.year2_end:
+                yield Fault(("batches", code, "year2_end"), "and year1_end are given together, or neither")
+        elif batch.year1_end >= batch.year2_end:
             yield Fault(("batches", code, "year2_end"), "must be later than year1_end")
 
 
 def _levels(book: Book) -> Iterator[Fault]:
-    steps = book.level_scale.levels
-    if len(set(steps)) != len(steps) or not steps:
+    steps, targets = book.level_scale.levels, book.targets
+    if len(set(steps)) != len(steps) or (book.level_scale is not NO_SCALE and not steps):
         yield Fault(("level_scale", "levels"), "must be different steps, lowest first")
     for key in ("key_link_level", "other_level"):
-        if getattr(book.targets, key) not in steps:
+        if getattr(targets, key) and getattr(targets, key) not in steps:
             yield Fault(("targets", key), "is no step of the level scale")
+    if (targets.key_link_level or targets.other_level) and not targets.level_clause:
+        yield Fault(("targets", "level_clause"), "is missing")
+    if targets.key_link_share_bps and not targets.key_link_clause:
+        yield Fault(("targets", "key_link_clause"), "is missing")
+
+
+def _grounds(book: Book) -> Iterator[Fault]:
+    """What is applied needs something to be judged by."""
+    kinds = book.types.values()
+    grounds: dict[str, tuple[bool, str]] = {
+        "received.tranche": (bool(book.tranches), "[tranches]"),
+        "targets.enterprises": (
+            any(entry.minimum_enterprises for kind in kinds for entry in kind.classes.values()),
+            "minimum_enterprises in a class",
+        ),
+        "targets.key_link_share": (book.targets.key_link_share_bps > 0, "targets.key_link_share_bps"),
+        "targets.levels": (bool(book.targets.other_level), "targets.other_level"),
+        "level.below_target": (bool(book.targets.other_level), "targets.other_level"),
+        "use.prohibited": (bool(book.prohibited), "[prohibited]"),
+        "support.double": (bool(book.other_support.excluding_zh), "[other_support]"),
+    }
+    for name, applied in (("checks_applied", book.checks_applied), ("findings_applied", book.findings_applied)):
+        for place, code in enumerate(applied):
+            given, where = grounds.get(code, (True, ""))
+            if not given:
+                yield Fault((name, str(place)), f'"{code}" is applied, but the book has no {where}')
+    for type_code, kind in book.types.items():
+        if kind.quota and not kind.quota_clause:
+            yield Fault(("types", type_code, "quota_clause"), "is missing")
+        for code, entry in kind.classes.items():
+            if entry.minimum_enterprises and not entry.minimum_clause:
+                yield Fault(("types", type_code, "classes", code, "minimum_clause"), "is missing")
 
 
 def _lists(book: Book) -> Iterator[Fault]:
+    if book.removes and not book.extends:
+        yield Fault(("removes",), "belongs to a book that extends another")
     for code, condition in book.application.conditions.items():
         path: Path = ("application", "conditions", code)
         for place, kind in enumerate(condition.types):
@@ -151,5 +188,5 @@ def _lists(book: Book) -> Iterator[Fault]:
 
 
 _RULES: tuple[Callable[[Book], Iterator[Fault]], ...] = (
-    _applied, _checks, _findings, _types, _money, _dates, _levels, _lists,
+    _applied, _checks, _findings, _types, _money, _dates, _levels, _grounds, _lists,
 )  # fmt: skip

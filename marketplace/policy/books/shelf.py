@@ -141,7 +141,33 @@ def _with_parent(
         inherited, mistakes = _with_parent(parent, inherited, lines.positions(text), (*heirs, file.resolve()))
     if mistakes:
         return {}, [Mistake(line, "extends", f'"{name}" is itself unusable: {mistakes[0]}')]
+    unknown = [place for place, name in enumerate(_removed(tables)) if not _remove(inherited, name)]
+    if unknown:
+        return {}, [Mistake(where[("removes", str(n))], f"removes.{n}", f'"{name}" has no such key') for n in unknown]
+    inherited.pop("removes", None)
     return merged(inherited, tables), []
+
+
+def _removed(tables: Mapping[str, Any]) -> list[str]:
+    names = tables.get("removes")
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _remove(tables: dict[str, Any], name: str) -> bool:
+    """Take the key or table of a dotted name (as one writes it in the file) away; whether it was there."""
+    try:
+        path: Any = tomllib.loads(f"[{name}]")
+    except tomllib.TOMLDecodeError:
+        return False
+    here: Any = tables
+    while True:
+        ((key, path),) = path.items()
+        if not isinstance(here, dict) or key not in here:
+            return False
+        if not path:
+            del here[key]
+            return True
+        here = here[key]
 
 
 def _candidates(file: File, name: str) -> tuple[File, ...]:

@@ -133,7 +133,7 @@ def member(
     """
     kind = book.types[type_code]
     found: list[Finding] = []
-    if folded(focus) != folded(plan_focus) or not folded(plan_focus):
+    if kind.focus.kind and (folded(focus) != folded(plan_focus) or not folded(plan_focus)):
         found += find(book, "member.outside_focus", member=name, focus=plan_focus)
     if kind.focus.key_enterprises_only and not key_enterprise:
         found += find(book, "member.not_key_enterprise", member=name)

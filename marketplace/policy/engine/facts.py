@@ -102,9 +102,10 @@ def sums_of(positions: Iterable[Position]) -> dict[str, Sums]:
 
 
 def target_level(book: Book, key_link: bool) -> int:
-    """The place on the scale that an enterprise must reach (二(二))."""
-    wanted = book.targets.key_link_level if key_link else book.targets.other_level
-    return book.level_scale.levels.index(wanted) + 1
+    """The place on the scale that an enterprise must reach (二(二)); 0 where the book asks no level."""
+    own = book.targets.key_link_level if key_link else ""
+    wanted = own or book.targets.other_level
+    return book.level_scale.levels.index(wanted) + 1 if wanted else 0
 
 
 def counted(book: Book, outcomes: Iterable[Outcome]) -> Enterprises:

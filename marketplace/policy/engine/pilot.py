@@ -131,7 +131,7 @@ def _day(table: Mapping[str, Any], key: str) -> date:
 
 def _year_ends(book: Book, batch: str, table: Mapping[str, Any]) -> tuple[date, date]:
     known = book.batches.get(batch)
-    if known is None:
+    if known is None or known.year1_end is None or known.year2_end is None:
         ends = _day(table, "year1_end"), _day(table, "year2_end")
         if ends[0] >= ends[1]:
             raise Unusable("year2_end: must be later than year1_end")
