@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from importlib import import_module
-from pathlib import Path
 
 import structlog
 from flask import Flask
@@ -15,6 +14,7 @@ from marketplace import schema
 from marketplace.base import keys
 from marketplace.base.clock import Clock
 from marketplace.base.house import House
+from marketplace.base.papers import templates_folder
 from marketplace.config import Settings
 from marketplace.web import (
     assets,
@@ -35,7 +35,7 @@ from marketplace.web import (
 )
 
 PACKAGES = ("marketplace", "providers", "vouchers")
-ROOT = Path(__file__).parent
+
 fields.speak_chinese()  # before any chapter is imported: a schema's fields copy their messages when they are made
 
 
@@ -86,12 +86,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     rest.init(app)
     app.jinja_env.globals.update(instance_name=settings.instance_name, production=settings.production)
     return app
-
-
-def templates_folder() -> Path:
-    """Templates beside the packages in a checkout, inside the package in an installed wheel."""
-    inside = ROOT / "_templates"
-    return inside if inside.is_dir() else ROOT.parent / "templates"
 
 
 def _configure_log(settings: Settings) -> None:

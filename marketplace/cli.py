@@ -12,6 +12,7 @@ import click
 
 GROUPS = {
     "policy": "marketplace.policy.commands:policy",
+    "check": "marketplace.policy.spending.command:check",
     "user": "marketplace.people.accounts.commands:user",
     "audit": "marketplace.record.audit.commands:audit",
     "jobs": "marketplace.record.jobs.commands:jobs",

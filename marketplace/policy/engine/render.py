@@ -12,8 +12,11 @@ from marketplace.policy.engine.verdict import WHOLE, Check, Verdict
 ENGLISH = "en"
 
 
-def to_json(verdict: Verdict, language: str = "zh") -> dict[str, Any]:
-    """The answer as a table ready for `json.dumps`; messages in Chinese, or in English for ``en``."""
+def to_json(verdict: Verdict, language: str = "zh", *, findings: bool = True) -> dict[str, Any]:
+    """The answer as a table ready for `json.dumps`; messages in Chinese, or in English for ``en``.
+
+    Without `findings` their list is left empty, for a caller that writes them out one by one.
+    """
     return {
         "book": verdict.book.code,
         "book_version": verdict.book.version,
@@ -22,7 +25,7 @@ def to_json(verdict: Verdict, language: str = "zh") -> dict[str, Any]:
         "verdict": verdict.status,
         "totals": totals(verdict),
         "checks": [check_row(check, language) for check in verdict.checks],
-        "findings": [finding_row(finding, language) for finding in verdict.findings],
+        "findings": [finding_row(finding, language) for finding in verdict.findings if findings],
     }
 
 
