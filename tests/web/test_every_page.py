@@ -21,7 +21,7 @@ LACKING = set(
     """
     applications.begin applications.edit
     calls.cancel calls.edit
-    claims.correct claims.review claims.why
+    claims.correct claims.review claims.sums claims.why
     orders.contract orders.deliver orders.new orders.rule
     panels.excuse panels.score
     pilots.approve pilots.decide_change pilots.receive pilots.refuse pilots.rejection pilots.release pilots.resumption
