@@ -1,15 +1,19 @@
-"""`marketplace policy`: which rule books there are, what one says, and whether a draft is sound."""
+"""`marketplace policy`: which rule books there are, what one says, what changed, and whether a draft is sound."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from marketplace.base.money import plain
-from marketplace.policy.books import shelf
-from marketplace.policy.books.model import Book, PilotType
+from marketplace.policy.books import difference, page, shelf
+from marketplace.policy.books.model import Batch, Book, PilotType
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,33 +22,74 @@ def policy() -> None:
 
 
 @policy.command("list")
-def list_() -> None:
-    """List the rule books; exit code 1 when one of them cannot be used."""
+@click.option("--versions", is_flag=True, help="With the older versions that the shelf keeps.")
+def list_(versions: bool) -> None:
+    """List the rule books with the days they are in force; exit code 1 when one of them cannot be used."""
     unusable = 0
     for name in shelf.available():
         try:
-            book = shelf.load(name)
-            click.echo(f"{book.code}  {book.version}  {book.content_hash[:12]}  {book.name_zh}  {book.name_en}")
+            books = shelf.versions(name) if versions else (shelf.load(name),)
         except shelf.UnusableBook as fault:
             unusable += 1
             click.echo(str(fault), err=True)
+            continue
+        for book in books:
+            days = f"{book.effective_from}/{book.effective_until or '…'}"
+            click.echo(f"{book.code}  {book.version}  {book.content_hash[:12]}  {days}  {book.name_zh}  {book.name_en}")
     sys.exit(1 if unusable else 0)
 
 
 @policy.command()
 @click.argument("book")
 @click.option("--version", help="An older version that the shelf keeps.")
-def show(book: str, version: str | None) -> None:
-    """Show what a book says: types, caps, categories, calendar, checks; exit code 2 when there is no such BOOK."""
+@click.option("--on", "day", type=DAY, help="The version in force on this day.")
+def show(book: str, version: str | None, day: datetime | None) -> None:
+    """Show what a book says: types, caps, categories, calendar, checks; exit code 2 when there is no such BOOK.
+
+    BOOK is a code, a code with its version (jiangxi-2023@1.0.0), or a file.
+    """
     try:
-        found = shelf.load(book, version)
-    except shelf.UnknownBook as fault:
-        click.echo(f"no rule book {fault}; there are: {', '.join(shelf.available())}", err=True)
-        sys.exit(2)
-    except shelf.UnusableBook as fault:
-        click.echo(str(fault), err=True)
-        sys.exit(2)
+        if day is not None:
+            found = shelf.in_force(book, day.date())
+        else:
+            found = shelf.load(book, version) if version else shelf.find(book)
+    except (shelf.UnknownBook, shelf.UnusableBook) as fault:
+        _give_up(fault)
     click.echo("\n".join(_described(found)))
+
+
+@policy.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def diff(old: str, new: str, language: str) -> None:
+    """Say in words what NEW says otherwise than OLD; exit code 0 when nothing, 1 when something, 2 when unusable.
+
+    Each is a code, a code with its version (jiangxi-2023@1.0.0), or a file.
+    """
+    try:
+        changes = difference.changes(shelf.find(old), shelf.find(new))
+    except (shelf.UnknownBook, shelf.UnusableBook) as fault:
+        _give_up(fault)
+    place = difference.EN if language == "en" else difference.ZH
+    for change in changes:
+        click.echo(change.sentence(place))
+    if not changes:
+        click.echo(("内容相同。", "They say the same.")[place])
+    sys.exit(1 if changes else 0)
+
+
+@policy.command()
+def keys() -> None:
+    """Print every key that a book may hold, as a page in Markdown."""
+    click.echo(page.page(), nl=False)
+
+
+def _give_up(fault: Exception) -> NoReturn:
+    unknown = isinstance(fault, shelf.UnknownBook)
+    told = f"no rule book {fault}; there are: {', '.join(shelf.available())}" if unknown else str(fault)
+    click.echo(told, err=True)
+    sys.exit(2)
 
 
 @policy.command()
@@ -75,9 +120,10 @@ def _described(book: Book) -> list[str]:
         lines += _type(kind)
     lines.append("")
     for batch in book.batches.values():
-        lines.append(
-            f"batch {batch.code}: year 1 until {batch.year1_end}, year 2 until {batch.year2_end} ({batch.clause})"
+        calendar = (
+            f"year 1 until {batch.year1_end}, year 2 until {batch.year2_end}" if batch.year1_end else "no calendar"
         )
+        lines.append(f"batch {batch.code}: {calendar}{_help(batch)} ({batch.clause})")
     for tranche in book.tranches.values():
         lines.append(
             f"tranche {tranche.code}: {_percent(tranche.share_bps)} from {tranche.available} ({tranche.clause})"
@@ -85,13 +131,29 @@ def _described(book: Book) -> list[str]:
     for use in book.prohibited.values():
         lines.append(f"prohibited {use.code}: {use.name_zh} {use.name_en} ({use.clause})")
     levels = book.targets
-    lines.append(f"levels: {levels.key_link_level} key link, {levels.other_level} other ({levels.level_clause})")
-    lines.append(f"key links: at least {_percent(levels.key_link_share_bps)} ({levels.key_link_clause})")
+    if levels.other_level:
+        key_link = f"{levels.key_link_level} key link, " if levels.key_link_level else ""
+        lines.append(f"levels: {key_link}{levels.other_level} other ({levels.level_clause})")
+    if levels.key_link_share_bps:
+        lines.append(f"key links: at least {_percent(levels.key_link_share_bps)} ({levels.key_link_clause})")
     lines += ["", "checks:"]
     lines += [f"  {code}: {book.checks[code].name_zh} ({book.checks[code].clause})" for code in book.checks_applied]
     lines += ["findings:"]
     lines += [f"  {rule.severity} {rule.code} ({rule.clause})" for rule in book.findings.values()]
+    if book.subsidy:
+        lines += ["subsidy:", f"  order: {', '.join(book.subsidy.order)} ({book.subsidy.clause})"]
+    if book.silent:
+        lines.append("the text is silent:")
+    for entry in book.silent.values():
+        asked = f"{entry.question_zh} {entry.decides_zh} / {entry.question_en} {entry.decides_en}"
+        lines.append(f"  {asked} ({entry.clause})")
     return lines
+
+
+def _help(batch: Batch) -> str:
+    rate, cap = batch.enterprise_rate_bps, batch.enterprise_cap
+    told = f", one enterprise at most {_percent(rate)} of its contracts" if rate is not None else ""
+    return told + (f", at most {plain(cap, grouped=True)} yuan" if cap is not None else "")
 
 
 def _type(kind: PilotType) -> list[str]:
@@ -99,8 +161,9 @@ def _type(kind: PilotType) -> list[str]:
     lines = ["", f"{kind.code}: {kind.name_zh} {kind.name_en}; {split} ({kind.share_clause})"]
     for entry in kind.classes.values():
         cap = f"at most {plain(entry.award_cap, grouped=True)} yuan ({entry.clause})"
-        least = f"at least {entry.minimum_enterprises} enterprises ({entry.minimum_clause})"
-        lines.append(f"  {entry.code}: {entry.name_zh} {entry.name_en}; {cap}, {least}")
+        least = f", at least {entry.minimum_enterprises} enterprises ({entry.minimum_clause})"
+        least = least if entry.minimum_enterprises else ""
+        lines.append(f"  {entry.code}: {entry.name_zh} {entry.name_en}; {cap}{least}")
     for category in kind.categories.values():
         lines.append(
             f"  {category.code}: {category.name_zh} {category.name_en} [{category.bucket}] ({category.clause})"

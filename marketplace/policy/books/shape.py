@@ -13,8 +13,8 @@ from typing import Any
 
 from marketplace.base import money
 from marketplace.base.errors import Refusal
+from marketplace.policy.books.keys import Bps, Clause, Fen, Moment, Template
 from marketplace.policy.books.lines import Path
-from marketplace.policy.books.model import Bps, Clause, Fen, Template
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
@@ -39,6 +39,8 @@ def build(kind: Any, value: Any, path: Path, faults: list[Fault]) -> Any:
         return _list(arguments[0], value, path, faults)
     if origin is Mapping:
         return _named(arguments[1], value, path, faults)
+    if kind == Moment or kind == Moment | None:
+        return _moment(value, path, faults)
     if origin in (types.UnionType, typing.Union):
         return build(next(part for part in arguments if part is not type(None)), value, path, faults)
     raise TypeError(f"the model uses a kind that no book can hold: {kind}")
@@ -87,6 +89,13 @@ def _flag(value: Any, path: Path, faults: list[Fault]) -> bool:
 def _day(value: Any, path: Path, faults: list[Fault]) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         _says(faults, path, f"must be a date such as 2024-10-31, is {_what(value)}")
+        return date.min
+    return value
+
+
+def _moment(value: Any, path: Path, faults: list[Fault]) -> Moment:
+    if not isinstance(value, date) or (isinstance(value, datetime) and value.tzinfo is not None):
+        _says(faults, path, f"must be a date, or a date with time without zone, is {_what(value)}")
         return date.min
     return value
 
@@ -146,10 +155,10 @@ def _table(kind: Any, value: Any, path: Path, faults: list[Fault]) -> Any:
         _says(faults, path, f"must be a table, is {_what(value)}")
         return None
     hints = typing.get_type_hints(kind)
-    own = {entry.name: entry for entry in fields(kind) if not entry.metadata.get("made")}
+    own = {entry.name: entry for entry in fields(kind) if not entry.metadata["made"]}
     parts: dict[str, Any] = {}
     for name, entry in own.items():
-        if entry.metadata.get("key"):
+        if entry.metadata["key"]:
             parts[name] = path[-1]
         elif name in value:
             parts[name] = build(hints[name], value[name], (*path, name), faults)
@@ -158,15 +167,17 @@ def _table(kind: Any, value: Any, path: Path, faults: list[Fault]) -> Any:
             _says(faults, (*path, name), "is missing")
             parts[name] = None
     for name in value:
-        if name not in own or own[name].metadata.get("key"):
+        if name not in own or own[name].metadata["key"]:
             _says(faults, (*path, name), "is not a key of a rule book here")
     return kind(**parts)
 
 
 def _check_choice(entry: Field[Any], value: Any, path: Path, faults: list[Fault]) -> None:
-    allowed = entry.metadata.get("choice")
-    if allowed and value not in allowed:
-        _says(faults, path, f'must be one of {", ".join(allowed)}, is "{value}"')
+    allowed = entry.metadata["choice"]
+    for place, word in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
+        if allowed and word not in allowed:
+            here = path if place is None else (*path, str(place))
+            _says(faults, here, f'must be one of {", ".join(allowed)}, is "{word}"')
 
 
 def _what(value: Any) -> str:

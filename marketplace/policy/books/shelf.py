@@ -72,6 +72,51 @@ def load(name: str, version: str | None = None, folder: File = FOLDER) -> Book:
     raise UnknownBook(name if version is None else f"{name} {version}")
 
 
+def versions(name: str, folder: File = FOLDER) -> tuple[Book, ...]:
+    """Every version of a book that the shelf keeps, the one in use first, then the latest to come into force.
+
+    Raises `UnknownBook` and `UnusableBook` as `load` does.
+    """
+    current = load(name, None, folder)
+    kept = [file.stem.partition("@")[2] for file in folder.glob(f"{name}@*.toml")]
+    older = [load(name, version, folder) for version in kept]
+    ranked = sorted(older, key=lambda book: (book.effective_from, _numbers(book.version)), reverse=True)
+    return (current, *ranked)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)]
+
+
+def in_force(name: str, on: date, folder: File = FOLDER) -> Book:
+    """The version of a book that is in force on a day: of several the latest, and of equals the one in use.
+
+    Raises `UnknownBook` where none is.
+    """
+    valid = [
+        book
+        for book in versions(name, folder)
+        if book.effective_from <= on and (book.effective_until is None or on <= book.effective_until)
+    ]
+    if not valid:
+        raise UnknownBook(f"{name} on {on.isoformat()}")
+    return max(valid, key=lambda book: book.effective_from)
+
+
+def find(reference: str) -> Book:
+    """The book that a person names: ``jiangxi-2023``, ``jiangxi-2023@1.0.0``, or the path of a file.
+
+    Raises `UnknownBook` and `UnusableBook`.
+    """
+    file = File(reference)
+    if file.suffix == ".toml" or file.parent != File("."):
+        if not file.is_file():
+            raise UnknownBook(reference)
+        return read(file)
+    name, _, version = reference.partition("@")
+    return load(name, version or None)
+
+
 def read(file: File) -> Book:
     """The book in a file. Raises `UnusableBook` with every mistake found."""
     book, mistakes = _open(file, ())

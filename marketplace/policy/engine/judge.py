@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from marketplace.policy.books.model import Book, Bps, CheckRule, PilotClass, PilotType
+from marketplace.policy.books.keys import Bps
+from marketplace.policy.books.model import Book, CheckRule, PilotClass, PilotType
 from marketplace.policy.engine.facts import Facts, Sums
 from marketplace.policy.engine.finding import Value
 from marketplace.policy.engine.pilot import Pilot
