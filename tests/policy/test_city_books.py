@@ -125,7 +125,7 @@ def test_the_city_brings_its_own_calendar() -> None:
 
 
 def test_what_the_text_leaves_open_is_said() -> None:
-    assert set(CITY.silent) == {"prohibited", "tranches", "calendar", "amount_spent"}
+    assert set(CITY.silent) == {"prohibited", "tranches", "calendar", "basis"}
     for entry in CITY.silent.values():
         assert entry.question_zh.endswith("？") and entry.question_en.endswith("?") and entry.decides_zh
 

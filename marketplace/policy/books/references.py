@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from marketplace.policy.books import vocabulary
+from marketplace.policy.books import subsidy_references, vocabulary
 from marketplace.policy.books.lines import Path
 from marketplace.policy.books.model import NO_SCALE, Book, PilotType
 from marketplace.policy.books.shape import Fault
@@ -188,5 +188,5 @@ def _lists(book: Book) -> Iterator[Fault]:
 
 
 _RULES: tuple[Callable[[Book], Iterator[Fault]], ...] = (
-    _applied, _checks, _findings, _types, _money, _dates, _levels, _grounds, _lists,
+    _applied, _checks, _findings, _types, _money, _dates, _levels, _grounds, _lists, subsidy_references.check,
 )  # fmt: skip
