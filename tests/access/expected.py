@@ -475,6 +475,9 @@ POST   /funds/<uuid:pilot_id>                                                   
 GET    /reports/settlement                                                      overseers
 GET    /reports/settlement/<uuid:pilot_id>                                      overseers
 GET    /reports/settlement/<uuid:pilot_id>.xlsx                                 overseers
+GET    /reports/settlement/<uuid:pilot_id>.pdf                                  overseers
+GET    /reports/settlement/<uuid:pilot_id>/pilot.toml                           overseers
+GET    /reports/settlement/<uuid:pilot_id>/rows.csv                             overseers
 GET    /schemes                                                                 everybody
 GET    /schemes/<uuid:scheme_id>                                                everybody
 GET    /schemes/<uuid:scheme_id>/terms                                          pilot

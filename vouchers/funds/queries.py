@@ -26,8 +26,9 @@ from marketplace.policy.engine.room import Room, room
 from marketplace.policy.engine.verdict import Verdict
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
+from vouchers.funds import history
 from vouchers.funds import permissions as verbs
-from vouchers.ledger.models.commitments import Commitment, Voucher
+from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Voucher
 from vouchers.ledger.models.funds import BudgetLine, Fund, FundEntry, LineBucket
 
 GOVERNED = "province"
@@ -200,13 +201,15 @@ def _by_category(ctx: Context, fund_ids: Collection[uuid.UUID]) -> dict[uuid.UUI
     return found
 
 
-def positions(ctx: Context, pilot_ids: Sequence[uuid.UUID]) -> list[Position]:
+def positions(ctx: Context, pilot_ids: Sequence[uuid.UUID], as_of: date | None = None) -> list[Position]:
     """Where several pilots stand today, in the order of `pilot_ids` and in as many statements as for one.
 
-    The caller has authorised the pilots; those without a governed fund are left out. The facts that are judged are
-    what `marketplace check` would read from the exported sheet: arranged is committed (never below paid), and a
-    granted voucher that no order has touched is not arranged yet.
+    With an earlier day `as_of`, where they stood at its end: summed from the entries, the award and receipts too. The
+    caller has authorised the pilots; those without a governed fund are left out. The facts that are judged are what
+    `marketplace check` reads from the exported sheet: arranged is committed (never below paid), and a granted voucher
+    that no order has touched is not arranged yet.
     """
+    day = ctx.today if as_of is None else min(as_of, ctx.today)
     rows = {
         row[0].id: row
         for row in ctx.session.execute(
@@ -218,23 +221,38 @@ def positions(ctx: Context, pilot_ids: Sequence[uuid.UUID]) -> list[Position]:
         )
     }
     books = editions.books(ctx, {pilot.edition_id for pilot, _, _ in rows.values()})
-    categories = _by_category(ctx, [fund.id for _, _, fund in rows.values()])
-    outcomes = _outcomes(ctx, list(rows), ctx.today)
+    fund_ids = [fund.id for _, _, fund in rows.values()]
+    categories, money = _stood(ctx, fund_ids, day) if day < ctx.today else (_by_category(ctx, fund_ids), {})
+    outcomes = _outcomes(ctx, list(rows), day)
     found = []
     for pilot, batch, fund in (rows[pilot_id] for pilot_id in pilot_ids if pilot_id in rows):
         book, states = books[pilot.edition_id], categories[fund.id]
+        award, received = money.get(fund.id, (fund.award, fund.received))
         facts = Facts(
             by_category={state.category: Sums(state.committed, state.paid) for state in states},
             refunded=sum(state.clawed for state in states),
             enterprises=counted(book, outcomes.get(pilot.id, ())),
         )
-        found.append(Position(pilot, fund, states, judge(book, _judged(ctx, pilot, batch, fund), facts)))
+        judged = rules.judged(pilot, batch, award=award, received=received, as_of=day)
+        found.append(Position(pilot, fund, states, judge(book, judged, facts)))
     return found
 
 
-def position(ctx: Context, pilot_id: uuid.UUID) -> Position:
-    """Where one pilot stands today; NotFound when it has no governed fund. The caller has authorised it."""
-    for found in positions(ctx, [pilot_id]):
+def _stood(
+    ctx: Context, fund_ids: Sequence[uuid.UUID], day: date
+) -> tuple[dict[uuid.UUID, list[CategoryState]], dict[uuid.UUID, tuple[int, int]]]:
+    """The money of each category, and award and receipts, at the end of an earlier day."""
+    sums = history.categories(ctx, fund_ids, day)
+    states = {
+        fund_id: [CategoryState(category, **found) for category, found in by_category.items()]
+        for fund_id, by_category in sums.items()
+    }
+    return states, history.money(ctx, fund_ids, day)
+
+
+def position(ctx: Context, pilot_id: uuid.UUID, as_of: date | None = None) -> Position:
+    """Where one pilot stands, or stood on a day; NotFound without a governed fund. The caller has authorised it."""
+    for found in positions(ctx, [pilot_id], as_of):
         return found
     raise NotFound("fund")
 
@@ -252,41 +270,42 @@ def rooms(ctx: Context, pilot_id: uuid.UUID) -> dict[str, Room]:
 
 
 def _outcomes(ctx: Context, pilot_ids: Collection[uuid.UUID], as_of: date) -> dict[uuid.UUID, list[Outcome]]:
-    """By pilot one outcome per enterprise with money of the renovation share: key link, accepted or not, level reached.
+    """By pilot one outcome per enterprise that ordered with money of the renovation share: key link, accepted, level.
 
-    Who they are stays in the database, which counts the enterprises that came out alike.
+    What counts is the acceptance of an order that such money was set aside for: the sheet of the pilot's entries knows
+    no other. Who they are stays in the database, which counts the enterprises that came out alike.
     """
+    spending = (
+        select(Voucher.pilot_id, Voucher.enterprise_id, Hold.order_id)
+        .join(Commitment, Commitment.id == Voucher.commitment_id)
+        .join(BudgetLine, BudgetLine.id == Commitment.line_id)
+        .join(Hold, Hold.commitment_id == Commitment.id)
+        .join(Entry, and_(Entry.hold_id == Hold.id, Entry.kind == "reserve", Entry.day <= as_of))
+        .where(Voucher.pilot_id.in_(pilot_ids), BudgetLine.share == "renovation")
+        .distinct()
+        .cte("spending")
+    )
     latest = (
         select(
-            Acceptance.pilot_id,
-            Acceptance.enterprise_id,
+            spending.c.pilot_id,
+            spending.c.enterprise_id,
             LevelRecord.rank,
             func.row_number()
             .over(
-                partition_by=(Acceptance.pilot_id, Acceptance.enterprise_id),
+                partition_by=(spending.c.pilot_id, spending.c.enterprise_id),
                 order_by=(Acceptance.accepted_on.desc(), LevelRecord.rank.asc()),
             )
             .label("place"),
         )
+        .join(Acceptance, Acceptance.order_id == spending.c.order_id)
         .join(LevelRecord, LevelRecord.id == Acceptance.level_record_id)
-        .where(Acceptance.pilot_id.in_(pilot_ids), Acceptance.result == Result.PASSED, Acceptance.accepted_on <= as_of)
+        .where(Acceptance.result == Result.PASSED, Acceptance.accepted_on <= as_of)
         .subquery()
     )
-    spending = (
-        select(Voucher.pilot_id, Voucher.enterprise_id)
-        .join(Commitment, Commitment.id == Voucher.commitment_id)
-        .join(BudgetLine, BudgetLine.id == Commitment.line_id)
-        .where(
-            Voucher.pilot_id.in_(pilot_ids),
-            BudgetLine.share == "renovation",
-            Commitment.reserved + Commitment.payable + Commitment.paid > 0,
-        )
-        .distinct()
-        .subquery()
-    )
+    selected = select(spending.c.pilot_id, spending.c.enterprise_id).distinct().subquery()
     each = (
         select(
-            spending.c.pilot_id,
+            selected.c.pilot_id,
             func.coalesce(Member.key_link, False).label("key_link"),
             latest.c.enterprise_id.is_not(None).label("renovated"),
             latest.c.rank,
@@ -294,16 +313,16 @@ def _outcomes(ctx: Context, pilot_ids: Collection[uuid.UUID], as_of: date) -> di
         .outerjoin(
             Member,
             and_(
-                Member.enterprise_id == spending.c.enterprise_id,
-                Member.pilot_id == spending.c.pilot_id,
+                Member.enterprise_id == selected.c.enterprise_id,
+                Member.pilot_id == selected.c.pilot_id,
                 Member.state != MemberState.WITHDRAWN,
             ),
         )
         .outerjoin(
             latest,
             and_(
-                latest.c.pilot_id == spending.c.pilot_id,
-                latest.c.enterprise_id == spending.c.enterprise_id,
+                latest.c.pilot_id == selected.c.pilot_id,
+                latest.c.enterprise_id == selected.c.enterprise_id,
                 latest.c.place == 1,
             ),
         )
@@ -319,8 +338,5 @@ def _outcomes(ctx: Context, pilot_ids: Collection[uuid.UUID], as_of: date) -> di
 def judged_pilot(ctx: Context, pilot_id: uuid.UUID) -> JudgedPilot:
     """The pilot as the engine knows it: award and receipts from the ledger, calendar from its batch, today."""
     pilot, batch = pilots.with_batch(ctx, pilot_id)
-    return _judged(ctx, pilot, batch, governed(ctx, pilot_id))
-
-
-def _judged(ctx: Context, pilot: Pilot, batch: Batch, fund: Fund) -> JudgedPilot:
+    fund = governed(ctx, pilot_id)
     return rules.judged(pilot, batch, award=fund.award, received=fund.received, as_of=ctx.today)

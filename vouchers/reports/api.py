@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from marketplace.base.paging import Page
@@ -10,7 +11,7 @@ from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.reports import permissions, queries
-from vouchers.reports.schemas import SettlementSchema, SpendingArgs, SpendingSchema
+from vouchers.reports.schemas import SettlementArgs, SettlementSchema, SpendingArgs, SpendingSchema
 
 bp = ApiBlueprint("settlement_reports", __name__, url_prefix="/reports")
 spending = ApiBlueprint(
@@ -20,10 +21,11 @@ spending = ApiBlueprint(
 
 @bp.get("/settlement/<uuid:pilot_id>")
 @access(permissions.READ)
+@bp.arguments(SettlementArgs, location="query", as_kwargs=True)
 @bp.response(200, SettlementSchema)
-def settlement(pilot_id: uuid.UUID) -> queries.Settlement:
+def settlement(pilot_id: uuid.UUID, as_of: date | None = None) -> queries.Settlement:
     """Awarded, received, committed and paid by category, and each rule of the book with its clause."""
-    return queries.settlement(reading(), pilot_id)
+    return queries.settlement(reading(), pilot_id, as_of)
 
 
 @spending.get("")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, stream_with_context
 from werkzeug.wrappers import Response as Answer
 
+from marketplace.base import papers
 from marketplace.base.context import Context
+from marketplace.base.errors import Refusal
 from marketplace.base.roles import Role
 from marketplace.base.sheets import XLSX
 from marketplace.base.text import N_
@@ -18,8 +22,10 @@ from marketplace.web.html import render
 from marketplace.web.i18n import language, say
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
-from vouchers.reports import permissions, queries, sheets
+from vouchers.funds.history import Month
+from vouchers.reports import permissions, queries, rows, sheets
 from vouchers.reports.listings import REPORTS, SUMMARIES
+from vouchers.reports.paper import paper_of
 from vouchers.reports.words import BASES, STATUSES, TONES
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -39,9 +45,10 @@ def index() -> str | Answer:
 @bp.get("/settlement/<uuid:pilot_id>")
 @access(permissions.READ)
 def settlement(pilot_id: uuid.UUID) -> str:
-    """Where the money of a pilot stands, and what each rule of its book says."""
+    """Where the money of a pilot stands or stood on a day, and what each rule of its book says."""
     ctx = reading()
-    report = queries.settlement(ctx, pilot_id)
+    asked = _asked_day()
+    report = queries.settlement(ctx, pilot_id, asked)
     lang = "en" if language() == "en" else "zh"
     checks = [judged.check_row(check, lang) for check in report.verdict.checks]
     return render(
@@ -50,6 +57,9 @@ def settlement(pilot_id: uuid.UUID) -> str:
         report=report,
         checks=checks,
         uses=_uses(report),
+        trend=_trend(report, queries.trend(ctx, report)),
+        arrivals=queries.arrivals(ctx, report),
+        asked=asked,
         lang=lang,
         statuses=STATUSES,
         tones=TONES,
@@ -61,10 +71,52 @@ def settlement(pilot_id: uuid.UUID) -> str:
 @access(permissions.READ)
 def workbook(pilot_id: uuid.UUID) -> Response:
     """The same as a workbook."""
-    report = queries.settlement(reading(), pilot_id)
+    report = queries.settlement(reading(), pilot_id, _asked_day())
     data = sheets.workbook(report, say, "en" if language() == "en" else "zh")
     name = f"settlement-{report.pilot.region}-{report.as_of:%Y%m%d}.xlsx"
     return Response(data, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@bp.get("/settlement/<uuid:pilot_id>.pdf")
+@access(permissions.READ)
+def paper(pilot_id: uuid.UUID) -> Response:
+    """The same to be signed and filed."""
+    ctx = reading()
+    report = queries.settlement(ctx, pilot_id, _asked_day())
+    data = papers.pdf("settlement.typ", paper_of(ctx, report, say, "en" if language() == "en" else "zh"))
+    return _file(data, "application/pdf", f"settlement-{report.pilot.region}-{report.as_of:%Y%m%d}.pdf")
+
+
+@bp.get("/settlement/<uuid:pilot_id>/rows.csv")
+@access(permissions.READ)
+def lines(pilot_id: uuid.UUID) -> Response:
+    """The entries behind the report as a spending sheet, which `marketplace check` reads."""
+    ctx = reading()
+    report = queries.settlement(ctx, pilot_id, _asked_day())
+    pieces = stream_with_context(rows.csv(ctx, report.pilot.id, report.as_of))
+    return _file(pieces, "text/csv", f"rows-{report.pilot.region}-{report.as_of:%Y%m%d}.csv")
+
+
+@bp.get("/settlement/<uuid:pilot_id>/pilot.toml")
+@access(permissions.READ)
+def description(pilot_id: uuid.UUID) -> Response:
+    """The pilot's description that belongs to the sheet."""
+    report = queries.settlement(reading(), pilot_id, _asked_day())
+    return _file(rows.pilot_file(report.verdict.pilot), "application/toml", f"pilot-{report.pilot.region}.toml")
+
+
+def _file(data: Any, kind: str, name: str) -> Response:
+    return Response(data, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _asked_day() -> date | None:
+    """The day that the reader asks for; none for today."""
+    text = request.args.get("as_of", "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        wrong = N_("“{value}”不是有效日期，请填写如 2024-03-01。")
+        raise Refusal("report.no_day", wrong, field="as_of", value=text[:40]) from None
 
 
 @spending.get("")
@@ -107,6 +159,20 @@ def _uses(report: queries.Settlement) -> charts.Chart:
         ],
         tones=("paid", "reserved", "available"),
         axis=say(N_("资金用途")),
+    )
+
+
+def _trend(report: queries.Settlement, months: list[Month]) -> charts.Chart:
+    """How the money came, was promised and was paid, month by month, against the award."""
+    return charts.line(
+        say(N_("逐月累计")),
+        [month.day for month in months],
+        [
+            (say(N_("已到位")), [month.received for month in months]),
+            (say(N_("已承诺")), [month.committed for month in months]),
+            (say(N_("已支付")), [month.paid for month in months]),
+        ],
+        limit=(say(N_("奖补总额")), report.award),
     )
 
 

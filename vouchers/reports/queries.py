@@ -11,11 +11,14 @@ from sqlalchemy import Select, and_, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
-from marketplace.base.errors import NotFound
-from marketplace.pilots.programmes.models import Pilot
+from marketplace.base.errors import NotFound, Refusal
+from marketplace.base.text import N_
+from marketplace.pilots.programmes import queries as pilots
+from marketplace.pilots.programmes.models import Pilot, Tranche
 from marketplace.pilots.programmes.states import PUBLIC_STATES, PilotState
 from marketplace.policy.books.model import Book, PilotType
 from marketplace.policy.engine.verdict import Check, Verdict
+from vouchers.funds import history
 from vouchers.funds import queries as funds
 from vouchers.ledger.models.funds import Fund
 from vouchers.reports import permissions as verbs
@@ -46,6 +49,16 @@ class Settlement:
     fund: Fund
     rows: Sequence[Row]
     verdict: Verdict
+
+    @property
+    def award(self) -> int:
+        """What was awarded by that day, in fen: the base of the ceiling and the floor (四(二))."""
+        return self.verdict.pilot.award
+
+    @property
+    def received(self) -> int:
+        """What had arrived by that day, in fen (四(一))."""
+        return self.verdict.pilot.received
 
     @property
     def total(self) -> funds.CategoryState:
@@ -93,12 +106,48 @@ def _narrowed(statement: Select[uuid.UUID], city: str | None, state: PilotState 
     return statement.where(Pilot.state == state) if state else statement
 
 
-def settlement(ctx: Context, pilot_id: uuid.UUID) -> Settlement:
-    """The report of one pilot as of today, or NotFound."""
+def settlement(ctx: Context, pilot_id: uuid.UUID, as_of: date | None = None) -> Settlement:
+    """The report of one pilot, today or at the end of an earlier day, or NotFound.
+
+    Refuses a day before the approval (there was no pilot) and one that has not come yet.
+    """
     pilot = ctx.session.scalars(visible(ctx).where(Pilot.id == pilot_id)).one_or_none()
     if pilot is None:
         raise NotFound("pilot")
-    return _settled(ctx, funds.position(ctx, pilot.id))
+    if as_of is not None and as_of > ctx.today:
+        raise Refusal("report.day_to_come", N_("{day}还没有到，最晚可查今天。"), field="as_of", day=as_of)
+    if as_of is not None and pilot.approved_on is not None and as_of < pilot.approved_on:
+        text = N_("试点于{approved}核定，此前没有报告。")
+        raise Refusal("report.before_approval", text, field="as_of", approved=pilot.approved_on)
+    return _settled(ctx, funds.position(ctx, pilot.id, as_of))
+
+
+def trend(ctx: Context, report: Settlement) -> list[history.Month]:
+    """Received, committed and paid month by month, up to the day of the report."""
+    return history.months(ctx, report.fund.id, report.as_of)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A tranche on its way from the province to the pilot; `days` are calendar days, to today where it has not come."""
+
+    tranche: Tranche
+    name_zh: str
+    name_en: str
+    days: int
+
+
+def arrivals(ctx: Context, report: Settlement) -> list[Arrival]:
+    """How long each released tranche took to arrive: the notice wants it passed on at once (五(四))."""
+    found = []
+    for tranche in pilots.tranches(ctx, report.pilot.id):
+        if tranche.released_on is None or tranche.released_on > report.as_of:
+            continue
+        came = tranche.received_on if tranche.received_on and tranche.received_on <= report.as_of else None
+        rule = report.book.tranches[tranche.book_tranche]
+        days = ((came or report.as_of) - tranche.released_on).days
+        found.append(Arrival(tranche, rule.name_zh, rule.name_en, days))
+    return found
 
 
 def public() -> Select[uuid.UUID]:
@@ -138,4 +187,5 @@ def _settled(ctx: Context, position: funds.Position) -> Settlement:
         state = money.pop(code, funds.CategoryState(code))
         rows.append(Row(code, category.name_zh, category.name_en, category.bucket, state))
     rows += [Row(code, code, code, "foreign", state) for code, state in money.items()]
-    return Settlement(position.pilot, book, kind, ctx.today, position.fund, rows, position.verdict)
+    judged = position.verdict
+    return Settlement(position.pilot, book, kind, judged.pilot.as_of, position.fund, rows, judged)

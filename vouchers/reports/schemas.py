@@ -39,14 +39,20 @@ class SettlementSchema(Shape):
     pilot_id = fields.UUID(attribute="pilot.id")
     pilot = fields.String(attribute="pilot.name")
     as_of = fields.Date()
-    awarded = Money(attribute="fund.award")
-    received = Money(attribute="fund.received")
-    paid = Money(attribute="fund.paid")
+    awarded = Money(attribute="award")
+    received = Money()
+    paid = Money(attribute="total.paid")
     categories = fields.List(fields.Nested(CategorySchema), attribute="rows")
     answer = fields.Method("_answer", metadata={"type": "object"})
 
     def _answer(self, report: Settlement) -> dict[str, Any]:
         return render.to_json(report.verdict)
+
+
+class SettlementArgs(Shape):
+    """Which day the report is about."""
+
+    as_of = fields.Date(load_default=None, metadata={"description": "the end of this day; today without it"})
 
 
 class SpendingArgs(ListArgs):
@@ -105,8 +111,8 @@ class SpendingSchema(Shape):
     book = fields.String(attribute="book.code")
     book_version = fields.String(attribute="book.version")
     as_of = fields.Date()
-    awarded = Money(attribute="fund.award")
-    received = Money(attribute="fund.received")
+    awarded = Money(attribute="award")
+    received = Money()
     committed = Money(attribute="total.committed")
     paid = Money(attribute="total.paid")
     categories = fields.List(fields.Nested(SpendingCategorySchema), attribute="rows")
