@@ -18,6 +18,7 @@ from marketplace.pilots.programmes.models import Pilot, PilotDeclaration, Recomm
 from marketplace.pilots.programmes.states import PilotState
 from marketplace.policy.sanctions import actions as sanctions
 from marketplace.policy.sanctions.states import Subject
+from marketplace.record.documents import actions as documents
 from tests.support.people import CITY, COUNTY, OTHER_CITY, OTHER_COUNTY, ZONE, make_actor, make_organisation
 from tests.support.pilots import TODAY, World
 
@@ -222,6 +223,19 @@ def test_papers_of_strangers_are_not_found(world: World) -> None:
     foreign = world.document(other, city=OTHER_CITY)
     with pytest.raises(NotFound):
         world.nominate(plan_document_id=foreign)
+
+
+def test_the_office_reads_what_was_handed_in_for_its_pilot(world: World) -> None:
+    plan, letter, evidence = world.document(), world.document(), world.document()
+    given = world.application()
+    letters = [actions.Letter(one.department, one.letter_number, letter) for one in given["letters"]]
+    declared = {code: Declared(words.statement, evidence) for code, words in given["declarations"].items()}
+    pilot = world.nominate(plan_document_id=plan, letters=letters, declarations=declared)
+    office, stranger = world.officer(Role.PILOT, pilot), world.officer(Role.PILOT, world.nominate(region=SECOND_COUNTY))
+    for paper in (plan, letter, evidence):
+        assert world.act(lambda ctx, paper=paper: documents.get(ctx, paper), office).id == paper
+        with pytest.raises(NotFound):
+            world.act(lambda ctx, paper=paper: documents.get(ctx, paper), stranger)
 
 
 def test_another_city_does_not_find_an_application(world: World) -> None:

@@ -59,6 +59,7 @@ NO_PAGES = {
 
 NO_LINKS = {
     "/account/join/<secret>": "the link stands in a message to somebody who has no account yet",
+    "/claims/<uuid:claim_id>/review/sums": "a piece of a form, asked for by its script",
     "/parts/uscc": "a piece of a form, asked for by its script",
     "/parts/words": "a piece of a form, asked for by its script",
     "/publicity/receipts/<receipt>": "the receipt is shown once, after an objection was sent",

@@ -182,6 +182,15 @@ def _save(
             )
         )
     ctx.session.flush()
+    _open_papers(ctx, pilot, letters, declared)
+
+
+def _open_papers(ctx: Context, pilot: Pilot, letters: Sequence[Letter], declared: Mapping[str, Declared]) -> None:
+    """Let the pilot's office read what was handed in for it: its plan binds it, and only now has it a place."""
+    handed_in = [pilot.plan_document_id, *(letter.document_id for letter in letters)]
+    handed_in += [words.document_id for words in declared.values() if words.document_id]
+    for document_id in dict.fromkeys(handed_in):
+        documents.open_to(ctx, documents.get(ctx, document_id), pilot_id=pilot.id)
 
 
 def _applied(book: Book, area: Region) -> Refusal:
