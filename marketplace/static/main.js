@@ -92,6 +92,26 @@
     }
   }
 
+  // One tick for all rows of a page that can be chosen, and it follows when they are ticked one by one.
+  function choosing(root) {
+    const all = root.querySelector("[data-choose-all]");
+    if (!all) return;
+    const form = all.form;
+    const rows = [...form.querySelectorAll("tbody .selector input")];
+    const follow = () => {
+      const ticked = rows.filter((row) => row.checked).length;
+      all.checked = ticked === rows.length;
+      all.indeterminate = ticked > 0 && ticked < rows.length;
+    };
+    all.hidden = false;
+    form.addEventListener("change", (event) => {
+      if (event.target === all) rows.forEach((row) => { row.checked = all.checked; });
+      follow();
+    });
+    follow();
+  }
+  document.addEventListener("htmx:afterSettle", (event) => choosing(event.target));
+
   // An open menu closes when one clicks elsewhere or presses Escape.
   const close = (except) => document.querySelectorAll("details.drop[open]").forEach((d) => { if (d !== except) d.open = false; });
   document.addEventListener("click", (event) => close(event.target.closest("details.drop")));
@@ -101,7 +121,8 @@
   });
 
   tables();
-  document.addEventListener("fresh", tables);
+  choosing(document);
+  document.addEventListener("fresh", () => { tables(); choosing(document); });
   const summary = document.getElementById("error-summary");
   if (summary) summary.focus();
 })();

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from marketplace.people.organisations import bank
+from marketplace.people.organisations.models import BankAccount
 from tests.support.html import PageClient
 from tests.support.payday import Payday, returned
 from tests.support.people import make_actor, post, sign_in
@@ -227,6 +231,62 @@ def test_strangers_find_nothing_and_other_roles_are_kept_out(payday: Payday, bro
     assert post(finance, f"/settlement/batches/{batch.id}/approve").status_code == 404
     assert finance.get("/settlement").status_code == 200
     assert batch.number not in finance.get("/settlement").text
+
+
+def numbers(answer: Any) -> list[str]:
+    """The first column of a list's file."""
+    return [line.partition(",")[0].strip('"') for line in answer.get_data(as_text=True).splitlines()[1:]]
+
+
+def test_batches_and_waiting_claims_are_found_by_what_one_knows(payday: Payday, browse: Any) -> None:
+    first = payday.released(payday.approved())
+    payday.work_day()
+    inside, waiting = payday.approved(), payday.approved()
+    draft = payday.batch(inside)
+    today, before = payday.today.isoformat(), (payday.today - timedelta(days=1)).isoformat()
+    maker, checker = browse("maker"), browse("checker")
+    for asked, found in {
+        "": [draft.number, first.number],
+        "sort=oldest": [first.number, draft.number],
+        "state=draft": [draft.number],
+        f"q={draft.number.lower()}": [draft.number],
+        f"q={inside.form.number}": [draft.number],
+        f"q={waiting.form.number}": [],
+        f"since={today}": [draft.number],
+        f"until={before}": [first.number],
+    }.items():
+        assert numbers(maker.get(f"/settlement?format=csv&{asked}")) == found, asked
+    assert ">复核批次<" in checker.get("/settlement").text and ">复核批次<" not in maker.get("/settlement").text
+    assert ">导入回单<" in checker.get("/settlement?state=sent").text
+
+    page = maker.get("/settlement").text
+    assert "1 份，¥6,333.28" in page and primaries(page) == ["制单"]
+    assert primaries(browse("city").get("/settlement").text) == []
+    address = f"/settlement/funds/{payday.fund_id}"
+    number = waiting.form.number
+    for asked, found in {"": [number], f"q={number}": [number], f"q={inside.form.number}": [], "overdue=1": []}.items():
+        assert numbers(maker.get(f"{address}?format=csv&{asked}")) == found, asked
+    payday.clock.advance(days=60)
+    assert numbers(browse("maker").get(f"{address}?format=csv&overdue=1")) == [number]
+
+
+def test_what_may_be_paid_is_ticked_and_a_refusal_keeps_the_choice(payday: Payday, browse: Any) -> None:
+    claim = payday.approved()
+    address = f"/settlement/funds/{payday.fund_id}"
+    maker = browse("maker")
+    ticked = f'value="{claim.id}" checked'
+    page = maker.get(address).text
+    assert ticked in page and "可付款" in page and "中国工商银行丰城支行 …0017" in page
+    answer = post(maker, address, {"claims": [str(uuid.uuid4())]})
+    assert answer.status_code == 404
+    answer = post(maker, address)
+    assert answer.status_code == 422 and ticked not in answer.text
+    account = payday.act(lambda ctx: ctx.session.scalars(select(BankAccount)).one())
+    payday.act(lambda ctx: bank.stop_account(ctx, account.id, "销户"))
+    page = maker.get(address).text
+    assert ticked not in page and "没有可付款的账户" in page and f'value="{claim.id}"' in page
+    answer = post(maker, address, {"claims": [str(claim.id)]})
+    assert answer.status_code == 409 and ticked in answer.text
 
 
 def test_nothing_is_written_by_looking(payday: Payday, browse: Any) -> None:

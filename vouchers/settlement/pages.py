@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request, send_file, url_for
@@ -18,73 +21,69 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.documents import actions as documents
 from marketplace.record.documents.names import disposition
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import yuan
+from marketplace.web.i18n import moment, say
 from marketplace.web.nav import Task
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
-from vouchers.ledger.states import BatchState
+from vouchers.ledger.models.funds import Fund
+from vouchers.ledger.models.payments import PaymentBatch
+from vouchers.ledger.states import BatchState, ItemState
 from vouchers.settlement import actions, queries
+from vouchers.settlement.listings import BATCHES, WAITING
 from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ
 from vouchers.settlement.schemas import BatchForm, ReturnForm
-from vouchers.settlement.states import BATCH, OUTCOMES
+from vouchers.settlement.states import BATCH
 
 bp = Blueprint("settlement", __name__, url_prefix="/settlement")
-LISTED = 100
 
 
 @bp.get("")
 @access(READ)
-def index() -> str:
-    """Funds with claims that wait, and the batches below."""
+def index() -> str | Redirect:
+    """Funds with claims that wait, the one that is due first first, and the batches below."""
     ctx = reading()
-    wanted = request.args.get("state", "")
-    state = BatchState(wanted) if wanted in set(BatchState) else None
-    page = queries.listed(ctx, state=state, cursor=request.args.get("cursor"))
-    waiting = queries.waiting_by_fund(ctx)
-    funds = queries.funds(ctx, [*waiting, *(batch.fund_id for batch in page.items)])
-    return render(
+    piles = queries.waiting_by_fund(ctx)
+    funds = queries.funds(ctx, piles)
+    desks = sorted(
+        ((funds[fund_id], pile) for fund_id, pile in piles.items() if fund_id in funds),
+        key=lambda desk: (desk[1].due_on or date.max, desk[0].id),
+    )
+    return BATCHES.answer(
         "settlement/index.html",
         ctx=ctx,
-        page=page,
-        state=state,
-        states=BATCH.labels,
-        waiting=waiting,
-        funds=funds,
+        desks=[(fund, pile, _cash(fund)) for fund, pile in desks],
         pilots=pilots.names(ctx, [fund.pilot_id for fund in funds.values()]),
-        people=accounts.names(ctx, [p for b in page.items for p in (b.maker_id, b.checker_id)]),
         may_make=ctx.may(MAKE),
         today=ctx.today,
-        args={"state": state.value} if state else {},
     )
+
+
+def _cash(fund: Fund) -> int:
+    """What of a fund may still be paid, in fen: what has arrived and is neither given back nor spent (四(一))."""
+    return fund.received - fund.returned - fund.paid + fund.recovered
 
 
 @bp.route("/funds/<uuid:fund_id>", methods=["GET", "POST"])
 @access(MAKE)
 def fund(fund_id: uuid.UUID) -> Any:
-    """Approved claims of one fund: tick them, and they become a batch."""
+    """Approved claims of one fund: what is ticked becomes a batch."""
     form = Form(BatchForm)
     if form.submitted and form.act(lambda ctx, data: actions.make(ctx, fund_id, data["claims"])):
         return done(N_("批次已制单，请另一人复核。"), url_for("settlement.batch", batch_id=form.result.id))
     ctx = reading()
     found = queries.fund(ctx, fund_id)
-    page = queries.waiting(ctx, fund_id=fund_id, limit=LISTED, cursor=request.args.get("cursor"))
-    if not form.submitted:
-        form.values["claims"] = [str(row.claim.id) for row in page.items]
-    answer = render(
+    answer = WAITING.answer(
         "settlement/fund.html",
         ctx=ctx,
+        given={"fund_id": fund_id},
         form=form,
         fund=found,
-        cash=found.received - found.returned - found.paid + found.recovered,
-        page=page,
-        options=[(str(row.claim.id), _option(row)) for row in page.items],
+        cash=_cash(found),
+        pile=queries.waiting_by_fund(ctx).get(fund_id),
+        chosen=request.form.getlist("claims") if form.submitted else None,
         pilot_name=pilots.names(ctx, [found.pilot_id]).get(found.pilot_id, ""),
     )
-    return answer, form.status
-
-
-def _option(row: queries.Waiting) -> str:
-    return " · ".join([row.form.number, row.payee, yuan(row.amount_fen), str(row.form.due_on or "")])
+    return (answer, form.status) if isinstance(answer, str) else answer
 
 
 @bp.get("/batches/<uuid:batch_id>")
@@ -100,14 +99,18 @@ def _batch(batch_id: uuid.UUID, form: Form) -> tuple[str, int]:
     mine = ctx.who.person_id == found.maker_id
     draft = found.state is BatchState.DRAFT
     files = queries.files(ctx, batch_id)
+    lines = queries.lines(ctx, batch_id)
+    people = accounts.names(ctx, [found.maker_id, found.checker_id, *(f.loaded_by for f in files)])
     page = render(
         "settlement/batch.html",
         ctx=ctx,
         form=form,
         batch=found,
-        lines=queries.lines(ctx, batch_id),
+        lines=lines,
+        counted=Counted.of(lines),
         files=files,
-        people=accounts.names(ctx, [found.maker_id, found.checker_id, *(f.loaded_by for f in files)]),
+        path=_path(found, people),
+        people=people,
         pilot_name=pilots.names(ctx, [found.pilot_id]).get(found.pilot_id, ""),
         may_approve=draft and not mine and ctx.may(APPROVE, found),
         may_edit=draft and mine and ctx.may(MAKE, found),
@@ -116,9 +119,56 @@ def _batch(batch_id: uuid.UUID, form: Form) -> tuple[str, int]:
         may_write=found.state is BatchState.APPROVED and ctx.may(LOAD, found),
         may_load=found.state is BatchState.SENT and ctx.may(LOAD, found),
         may_download=ctx.may(LOAD, found) and any(f.kind == "payment" for f in files),
-        outcomes=OUTCOMES,
     )
     return page, form.status
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What became of a batch's payments; what was taken out before it left is none of them."""
+
+    payments: int
+    paid: int
+    paid_fen: int
+    failed: int
+    failed_fen: int
+
+    @property
+    def answered(self) -> bool:
+        """Whether the bank has said anything yet."""
+        return bool(self.paid or self.failed)
+
+    @staticmethod
+    def of(lines: Sequence[queries.Line]) -> Counted:
+        paid = [line.item.amount for line in lines if line.item.state is ItemState.PAID]
+        failed = [line.item.amount for line in lines if line.item.state is ItemState.FAILED and line.attempt]
+        waiting = sum(line.item.state is ItemState.OPEN for line in lines)
+        return Counted(len(paid) + len(failed) + waiting, len(paid), sum(paid), len(failed), sum(failed))
+
+
+_DONE = {BatchState.DRAFT: 1, BatchState.CANCELLED: 1, BatchState.APPROVED: 2, BatchState.SENT: 3, BatchState.DONE: 5}
+"""How many of a batch's steps are behind it."""
+
+
+def _path(batch: PaymentBatch, people: Mapping[uuid.UUID, str]) -> list[dict[str, str]]:
+    """The way of a batch, with who made and who released it."""
+    hints = {
+        0: f"{people.get(batch.maker_id, '')} {moment(batch.created_at)}".strip(),
+        1: f"{people.get(batch.checker_id, '')} {batch.approved_on}".strip() if batch.checker_id else "",
+    }
+    labels = (N_("制单"), N_("另一人复核"), N_("生成付款文件"), N_("导入回单"), N_("已办结"))
+    done = _DONE[batch.state]
+    path = [
+        {
+            "label": say(label),
+            "state": "done" if place < done else "now" if place == done else "next",
+            "hint": hints.get(place, ""),
+        }
+        for place, label in enumerate(labels)
+    ]
+    if batch.state is BatchState.CANCELLED:
+        path[1] |= {"state": "bad", "hint": say(BATCH.labels[batch.state])}
+    return path
 
 
 @bp.post("/batches/<uuid:batch_id>/approve")
@@ -199,9 +249,9 @@ def tasks(ctx: Context) -> list[Task]:
     found = []
     waiting = queries.waiting_by_fund(ctx)
     if waiting:
-        due = min((day for _, day in waiting.values() if day), default=None)
+        due = min((pile.due_on for pile in waiting.values() if pile.due_on), default=None)
         tone = "danger" if due and due < ctx.today else "warn"
-        count = sum(number for number, _ in waiting.values())
+        count = sum(pile.number for pile in waiting.values())
         text = Text(N_("{count} 份审定的兑付申请待付款"), {"count": count})
         found.append(Task(text, url_for("settlement.index"), due=due, tone=tone))
     check = queries.to_check(ctx)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from marketplace.base import paging, permissions
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.people.organisations import queries as organisations
@@ -24,7 +26,8 @@ from vouchers.settlement import permissions as verbs
 from vouchers.settlement.models import PaymentFile
 from vouchers.settlement.states import FileKind
 
-NEWEST = (paging.Key(PaymentBatch.created_at, True), paging.Key(PaymentBatch.id, True))
+NEWEST = (paging.Key(PaymentBatch.id, True),)  # ids rise with the time of their making
+OLDEST = (paging.Key(PaymentBatch.id),)
 DUE = (paging.Key(ClaimForm.due_on), paging.Key(ClaimForm.claim_id))
 
 
@@ -47,6 +50,19 @@ class Waiting:
     payee: str
     amount_fen: int
 
+    @property
+    def id(self) -> uuid.UUID:
+        return self.claim.id
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What waits to be paid out of one fund: so many claims, so many fen, the first day that is due."""
+
+    number: int
+    amount_fen: int
+    due_on: date | None
+
 
 def visible(ctx: Context) -> Select[PaymentBatch]:
     """Batches this person may see."""
@@ -67,16 +83,43 @@ def listed(
     *,
     state: BatchState | None = None,
     pilot_id: uuid.UUID | None = None,
+    city: str | None = None,
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[paging.Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
 ) -> paging.Page[PaymentBatch]:
-    """A page of batches, newest first."""
-    statement = visible(ctx)
-    if state is not None:
-        statement = statement.where(PaymentBatch.state == state)
-    if pilot_id is not None:
-        statement = statement.where(PaymentBatch.pilot_id == pilot_id)
-    return paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
+    """A page of batches, newest first; the days are those on which a batch was made.
+
+    `words` are a whole number of a batch or of a claim in it, or stand in the name of a payee.
+    """
+    wanted = ((PaymentBatch.state, state), (PaymentBatch.pilot_id, pilot_id), (PaymentBatch.city, city))
+    statement = visible(ctx).where(*(column == value for column, value in wanted if value is not None))
+    if words:
+        named = _named(select(BatchItem.batch_id).join(ClaimForm, ClaimForm.claim_id == BatchItem.claim_id), words)
+        statement = statement.where(or_(PaymentBatch.number == words.upper(), PaymentBatch.id.in_(named)))
+    if since is not None:
+        statement = statement.where(PaymentBatch.created_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(PaymentBatch.created_at < midnight(until + timedelta(days=1)))
+    return paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
+
+
+def _named(statement: Select[Any], words: str) -> Select[Any]:
+    """Claims with this number, or with these words in the payee's name."""
+    payees = select(Organisation.id).where(Organisation.name.contains(words, autoescape=True))
+    return statement.where(or_(ClaimForm.number == words.upper(), ClaimForm.payee_id.in_(payees)))
+
+
+def sizes(ctx: Context, batch_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many payments each batch made or is to make; the caller has authorised the batches."""
+    tried = select(PayoutAttempt.id).where(PayoutAttempt.batch_item_id == BatchItem.id).exists()
+    held = select(BatchItem.batch_id, func.count()).where(
+        BatchItem.batch_id.in_(batch_ids), or_(BatchItem.state != ItemState.FAILED, tried)
+    )
+    return {batch_id: number for batch_id, number in ctx.session.execute(held.group_by(BatchItem.batch_id))}
 
 
 def counts(ctx: Context) -> dict[BatchState, int]:
@@ -115,15 +158,17 @@ def item(ctx: Context, item_id: uuid.UUID) -> BatchItem:
     return row
 
 
+_APPROVED = (
+    select(func.coalesce(func.sum(ClaimItem.approved), 0))
+    .where(ClaimItem.claim_id == Claim.id, ClaimItem.live)
+    .scalar_subquery()
+)
+
+
 def _waiting(ctx: Context) -> Select[Any]:
     taken = select(BatchItem.claim_id).where(BatchItem.state != ItemState.FAILED)
-    amount = (
-        select(func.coalesce(func.sum(ClaimItem.approved), 0))
-        .where(ClaimItem.claim_id == Claim.id, ClaimItem.live)
-        .scalar_subquery()
-    )
     statement: Any = (
-        select(Claim, ClaimForm, Organisation.name, amount)
+        select(Claim, ClaimForm, Organisation.name, _APPROVED)
         .join(ClaimForm, ClaimForm.claim_id == Claim.id)
         .join(Organisation, Organisation.id == ClaimForm.payee_id)
         .where(Claim.state == ClaimState.APPROVED, Claim.id.not_in(taken))
@@ -132,23 +177,33 @@ def _waiting(ctx: Context) -> Select[Any]:
 
 
 def waiting(
-    ctx: Context, *, fund_id: uuid.UUID | None = None, limit: int = 50, cursor: str | None = None
+    ctx: Context,
+    *,
+    fund_id: uuid.UUID | None = None,
+    words: str = "",
+    overdue: bool | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> paging.Page[Waiting]:
-    """Approved claims that no batch holds, the one that is due first first."""
+    """Approved claims that no batch holds, the one that is due first first; `overdue` those whose day is over."""
     statement = _waiting(ctx)
     if fund_id is not None:
         statement = statement.where(Claim.fund_id == fund_id)
+    if words:
+        statement = _named(statement, words)
+    if overdue:
+        statement = statement.where(ClaimForm.due_on < ctx.today)
     page = paging.fetch(ctx.session, statement, DUE, limit=limit, cursor=cursor)
     found = [Waiting(row[0], row[1], row[2], int(row[3])) for row in page.items]
     return paging.Page(found, page.next_cursor, page.cursor, page.limit)
 
 
-def waiting_by_fund(ctx: Context) -> dict[uuid.UUID, tuple[int, Any]]:
-    """How many approved claims wait per fund, and the first day that is due."""
-    statement = (
-        _waiting(ctx).with_only_columns(Claim.fund_id, func.count(), func.min(ClaimForm.due_on)).group_by(Claim.fund_id)
-    )
-    return {fund_id: (number, due) for fund_id, number, due in ctx.session.execute(statement)}
+def waiting_by_fund(ctx: Context) -> dict[uuid.UUID, Pile]:
+    """What waits to be paid out of each fund."""
+    each = _waiting(ctx).with_only_columns(Claim.fund_id, ClaimForm.due_on, _APPROVED.label("amount")).subquery()
+    piles = select(each.c.fund_id, func.count(), func.sum(each.c.amount), func.min(each.c.due_on))
+    rows = ctx.session.execute(piles.group_by(each.c.fund_id))
+    return {fund_id: Pile(number, int(amount), due) for fund_id, number, amount, due in rows}
 
 
 def fund(ctx: Context, fund_id: uuid.UUID) -> Fund:
@@ -172,6 +227,14 @@ def accounts(ctx: Context, payees: Collection[uuid.UUID]) -> dict[uuid.UUID, Ban
     Refuses like `organisations.payable_account` for the first payee that has none, whose account cools, or bears
     another name.
     """
+    found = payable(ctx, payees)
+    for payee in sorted(set(payees) - found.keys(), key=str):  # the first of them refuses
+        found[payee] = organisations.payable_account(ctx, payee)
+    return found
+
+
+def payable(ctx: Context, payees: Collection[uuid.UUID]) -> dict[uuid.UUID, BankAccount]:
+    """The same for those that have such an account; the others are left out."""
     rows = ctx.session.execute(
         select(BankAccount, Organisation.name)
         .join(Organisation, Organisation.id == BankAccount.organisation_id)
@@ -182,14 +245,11 @@ def accounts(ctx: Context, payees: Collection[uuid.UUID]) -> dict[uuid.UUID, Ban
         )
         .execution_options(populate_existing=True)
     )
-    found = {
+    return {
         account.organisation_id: account
         for account, name in rows
         if organisation_rules.normal_name(account.holder_name) == organisation_rules.normal_name(name)
     }
-    for payee in sorted(set(payees) - found.keys(), key=str):  # the first of them refuses
-        found[payee] = organisations.payable_account(ctx, payee)
-    return found
 
 
 def pinned(account: BankAccount) -> dict[str, str]:

@@ -76,10 +76,3 @@ class Outcome(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     UNKNOWN = "unknown"
-
-
-OUTCOMES = {
-    Outcome.PAID: N_("成功"),
-    Outcome.FAILED: N_("失败"),
-    Outcome.UNKNOWN: N_("处理中"),
-}
