@@ -12,7 +12,7 @@ from marketplace.policy.books.model import Book
 from marketplace.policy.books.subsidy import Row, Rule, Subsidy
 from marketplace.policy.books.words import said
 from marketplace.policy.engine.project import Expense, Grant, Line, Part, Project, Question
-from marketplace.policy.engine.verdict import yuan
+from marketplace.policy.engine.verdict import WHOLE, yuan
 
 SomeRule = TypeVar("SomeRule", bound=Rule)
 Words = tuple[str, str]
@@ -20,12 +20,15 @@ OFFICER: Words = ("经办人", "the officer in charge")
 
 
 def rounded(amount: int, over: int, mode: str) -> int:
-    """`amount` / `over` as a whole number, both not negative: ``down``, ``up``, ``half_up`` or ``half_even``."""
+    """`amount` / `over` as a whole number, both not negative: ``down``, ``up``, ``half_up`` or ``half_even``.
+
+    ``odd`` is for what is rounded again: a fraction ends on the odd neighbour, which is no tie of any coarser unit.
+    """
     whole, rest = divmod(amount, over)
     if mode == "down" or not rest:
         return whole
-    if mode == "up":
-        return whole + 1
+    if mode in ("up", "odd"):
+        return whole + 1 if mode == "up" or whole % 2 == 0 else whole
     return whole + (2 * rest > over or (2 * rest == over and (mode == "half_up" or whole % 2 == 1)))
 
 
@@ -64,7 +67,14 @@ class Run:
 
     def share(self, fen: int, bps: int) -> int:
         """A share of an amount in the book's rounding."""
-        return rounded(fen * bps, 10_000, self.rules.rounding)
+        return rounded(fen * bps, WHOLE, self.mode)
+
+    @property
+    def mode(self) -> str:
+        """How a fraction of a fen ends: as the book says, but never so that rounding to its unit would err."""
+        if self.rules.round_to == 1 or self.rules.rounding in ("down", "up"):
+            return self.rules.rounding
+        return "odd" if self.rules.rounding == "half_even" else "down"
 
     def note(self, step: str, rule: Rule, before: int, told: Words) -> Line:
         """Keep a line about a rule; `before` is where the arithmetic stood."""
