@@ -162,7 +162,10 @@ def _watch(app: Flask, seen: Seen) -> None:
         app.view_functions[endpoint] = noted(endpoint, view)
 
     def statement(connection: Any, cursor: Any, sql: str, *rest: Any) -> None:
-        first = sql.lstrip().split(None, 1)[0].upper()
+        words = sql.upper().split()
+        first = words[0]
+        if first == "WITH" and not {"INSERT", "UPDATE", "DELETE"} & set(words):
+            return  # a named part of a question
         if first not in ("SELECT", "BEGIN", "PRAGMA", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"):
             seen.writes.append(sql)
 
