@@ -142,6 +142,8 @@ def _check_free(ctx: Context, book: Book, batch: Batch, area: Region) -> None:
 
 
 def _check_quota(ctx: Context, book: Book, kind: PilotType, batch: Batch, area: Region) -> None:
+    if not kind.quota:  # this policy sets none
+        return
     found = regions.class_of(ctx, area.city, ctx.today.year)
     city_class = rules.city_class(book, found, kind.quota_clause)
     count = queries.nominated_count(ctx, batch.id, kind.code, area.city)

@@ -162,10 +162,10 @@ def standing(tranches: Iterable[Tranche], *states: TrancheState) -> int:
 
 
 def book_tranche(book: Book, award: int, released: int, amount: int) -> str:
-    """Which tranche of the book an amount belongs to: the one in which its last fen falls."""
+    """Which tranche of the book an amount belongs to: the one in which its last fen falls; "" for a book without."""
     reach = 0
     for code, tranche in book.tranches.items():
         reach += tranche.share_bps
         if released + amount <= award * reach // 10_000:
             return code
-    return list(book.tranches)[-1]
+    return next(reversed(book.tranches), "")

@@ -56,8 +56,14 @@ def receive(book: Book, released: int, received: int, amount: int) -> list[Findi
 
 
 def nominate(book: Book, type_code: str, city_class: str, nominated: int) -> list[Finding]:
-    """Whether a city that has put forward `nominated` areas of the type in this batch may add one (五(一))."""
-    kind, city = book.types[type_code], book.city_classes[city_class]
+    """Whether a city that has put forward `nominated` areas of the type in this batch may add one (五(一)).
+
+    A type without a quota has no limit.
+    """
+    kind = book.types[type_code]
+    if not kind.quota:
+        return []
+    city = book.city_classes[city_class]
     limit = kind.quota.get(city_class, 0)
     if nominated < limit:
         return []
