@@ -37,7 +37,7 @@ GET    /styleguide                                                              
 GET    /styleguide/faulty                                                       everybody
 # record
 GET    /audit                                                                   auditor
-GET    /audit.csv                                                               auditor
+GET    /audit/looks                                                             auditor
 GET    /checkpoints                                                             everybody
 GET    /checkpoints/<day>.json                                                  everybody
 POST   /api/v1/documents                                                        uploaders

@@ -157,8 +157,8 @@ def test_the_record_of_a_city_is_no_other_auditor_s(city: City) -> None:
     """What was done in the city stands before its own auditor, and not before one of another city."""
     read = {}
     for name, who in (("own", city.insiders["auditor"]), ("other", city.strangers["auditor"])):
-        text = city.knock(who, "GET", "/audit.csv").get_data(as_text=True)
-        read[name] = {row["city"] for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))}
+        text = city.knock(who, "GET", "/audit?format=csv").get_data(as_text=True)
+        read[name] = {row["地区代码"] for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))}
     assert read["own"] == {city.insiders["auditor"].actor.region, ""}
     assert read["other"] == {city.strangers["auditor"].actor.region, ""}
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import html5lib
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from marketplace.base.actor import Actor
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.cli import Installation, cli
+from marketplace.people.accounts.models import Person
 from marketplace.record.audit import actions as audit
 from marketplace.record.audit import sealing
 from marketplace.record.audit.models import AccessRow, AuditRow
@@ -65,39 +69,74 @@ def fill(act: Callable[..., Any], count: int = 3) -> None:
         act(lambda ctx, n=number: audit.record(ctx, "thing.done", ("thing", n), amount=n * 100), OWNER)
 
 
-def test_the_auditor_reads_filters_and_exports(browse: Any, act: Any) -> None:
+def lines(answer: Any) -> list[dict[str, str]]:
+    """The rows of a list's file."""
+    assert answer.mimetype == "text/csv" and "attachment" in answer.headers["Content-Disposition"]
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+
+
+def test_the_auditor_reads_and_exports(browse: Any, act: Any) -> None:
     fill(act, 60)
     client = browse(AUDITOR)
     text = page(client.get("/audit"))
-    assert "thing 59" in text and "thing 0<" not in text and "中小企业" in text
+    assert "object_id=59" in text and "object_id=0&" not in text and "中小企业" in text
     following = text.partition("cursor=")[2].partition('"')[0]
     text = page(client.get(f"/audit?cursor={following}"))
-    assert "thing 0<" in text and "thing 59" not in text
-    text = page(client.get("/audit?kind=thing&object_id=7&from_day=2031-03-12&until_day=2031-03-12"))
-    assert "thing 7<" in text and "thing 8<" not in text
+    assert "object_id=0" in text and "object_id=59" not in text
     assert "没有符合条件的记录" in page(client.get("/audit?verb=never.done"))
-    assert "2026-01-31" in page(client.get("/audit?from_day=tomorrow"), 422)
-    answer = client.get("/audit.csv?object_id=7")
-    lines = answer.get_data(as_text=True).splitlines()
-    assert len(lines) == 2 and lines[0].startswith("\ufeffid,at,") and '{""amount"":700}' in lines[1]
-    assert "attachment" in answer.headers["Content-Disposition"]
+    (row,) = lines(client.get("/audit?object_id=7&format=csv"))
+    assert row["内容"] == '{"amount":700}' and row["精确时间"].startswith("2031-03-12T")
+    assert (row["人员编号"], row["身份"]) == (str(OWNER.person_id), "中小企业")
     assert "Record of acts" in page(client.get("/audit?lang=en"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", ["2", "1", "0", "5"]),
+        ("sort=oldest", ["5", "0", "1", "2"]),
+        ("verb=thing.done", ["2", "1", "0"]),
+        ("kind=dossier", ["5"]),
+        ("kind=thing&object_id=1", ["1"]),
+        (f"person_id={ADMIN.person_id}", ["5"]),
+        ("name=业", ["2", "1", "0"]),
+        ("name=%25", []),
+        ("since=2031-03-13", ["2", "1", "0"]),
+        ("until=2031-03-12", ["5"]),
+    ],
+)
+def test_acts_and_looks_are_found(browse: Any, act: Any, clock: Any, asked: str, found: list[str]) -> None:
+    for actor in (ADMIN, OWNER):
+        person = Person(id=actor.person_id, name=actor.name, phone=f"138{actor.person_id.int:08d}", password_hash="-")
+        act(lambda ctx, person=person: ctx.add(person))
+    act(lambda ctx: audit.record(ctx, "dossier.opened", ("dossier", 5)), ADMIN)
+    act(lambda ctx: audit.look(ctx, "dossier", 5, "review"), ADMIN)
+    clock.advance(days=1)
+    fill(act)
+    for number in range(3):
+        act(lambda ctx, n=number: audit.look(ctx, "thing", n, "review"), OWNER)
+    client = browse(AUDITOR)
+    assert [row["对象编号"] for row in lines(client.get(f"/audit?format=csv&{asked}"))] == found
+    if not asked.startswith("verb"):
+        assert [row["对象编号"] for row in lines(client.get(f"/audit/looks?format=csv&{asked}"))] == found
 
 
 def test_looks_have_a_page_of_their_own(browse: Any, act: Any) -> None:
     act(lambda ctx: audit.look(ctx, "dossier", 5, "review"), OWNER)
-    text = page(browse(AUDITOR).get("/audit?of=looks"))
-    assert "dossier 5" in text and "review" in text
+    text = page(browse(AUDITOR).get("/audit/looks"))
+    assert "kind=dossier&amp;object_id=5" in text and "review" in text
 
 
-@pytest.mark.parametrize("path", ["/audit", "/audit.csv", "/jobs", "/outbox", "/jobs/audit.seal"])
+@pytest.mark.parametrize(
+    "path", ["/audit", "/audit/looks", "/audit?format=csv", "/jobs", "/outbox", "/jobs/audit.seal"]
+)
 def test_closed_doors(browse: Any, path: str) -> None:
     assert browse().get(path).status_code == 302
     assert browse(OWNER).get(path).status_code == 403
 
 
 def test_checkpoints_are_public_and_can_be_kept(browse: Any, act: Any, clock: Any, app: Flask, tmp_path: Any) -> None:
-    assert "第一个校验点" in page(browse().get("/checkpoints"))
+    assert "第一个将在平台运行满一天后公布" in page(browse().get("/checkpoints"))
     fill(act)
     act(sealing.seal)
     clock.advance(days=1)
@@ -106,7 +145,18 @@ def test_checkpoints_are_public_and_can_be_kept(browse: Any, act: Any, clock: An
     assert "2031-03-12" in text
     kept = browse().get("/checkpoints/2031-03-12.json")
     assert kept.get_json()["seal_hash"] in text
-    assert browse().get("/checkpoints/2031-03-13.json").status_code == 404
+    act(lambda ctx: audit.record(ctx, "thing.done", ("thing", 9)), OWNER)
+    clock.advance(days=1)
+    act(sealing.seal)
+    days = ["2031-03-13", "2031-03-12"]
+    for asked, found in {
+        "": days,
+        "sort=oldest": days[::-1],
+        f"since={days[0]}": days[:1],
+        f"until={days[1]}": days[1:],
+    }.items():
+        assert [row["日期"] for row in lines(browse().get(f"/checkpoints?format=csv&{asked}"))] == found, asked
+    assert browse().get("/checkpoints/2031-03-14.json").status_code == 404
     assert browse().get("/checkpoints/yesterday.json").status_code == 404
 
     installation = Installation()
@@ -119,7 +169,7 @@ def test_checkpoints_are_public_and_can_be_kept(browse: Any, act: Any, clock: An
 
     done = verify("--checkpoint", str(file))
     assert done.exit_code == 0, done.output
-    assert "audit_row: " in done.output and "2 checkpoints compared" in done.output and "the chain holds" in done.output
+    assert "audit_row: " in done.output and "3 checkpoints compared" in done.output and "the chain holds" in done.output
     forged = {**kept.get_json(), "seal_hash": "00" * 32}
     file.write_text(json.dumps(forged))
     done = verify("--checkpoint", str(file))
@@ -158,10 +208,21 @@ def test_the_inbox_shows_marks_and_leads_on(browse: Any, act: Any) -> None:
     assert "服务券 V-1 已发放。" in shown and "全部标为已读" in shown
     assert page(browse(ADMIN).get("/notices")).count("V-1") == 0
     assert browse(ADMIN).post(f"/notices/{notice.id}/read").status_code == 404
+    act(lambda ctx: notices.tell(ctx, person_id=OWNER.person_id, text=Text(N_("文件是空的。")), url="/"))
     answer = client.post(f"/notices/{notice.id}/read")
     assert (answer.status_code, answer.location) == (303, "/checkpoints")
-    assert "全部标为已读" not in page(client.get("/notices"))
+    assert "全部标为已读" in page(client.get("/notices"))
+    first, other = "服务券 V-1 已发放。", "文件是空的。"
+    for asked, found in {
+        "": [other, first],
+        "state=unread": [other],
+        "state=read": [first],
+        "since=2031-03-13": [],
+        "until=2031-03-12": [other, first],
+    }.items():
+        assert [row["内容"] for row in lines(client.get(f"/notices?format=csv&{asked}"))] == found, asked
     assert client.post("/notices/read").status_code == 303
+    assert '/notices/read"' not in page(client.get("/notices"))
     assert browse().get("/notices").status_code == 302
 
 
@@ -172,11 +233,22 @@ def test_the_administrator_runs_a_job_and_sees_it(browse: Any, act: Any) -> None
     assert client.post("/jobs/audit.seal/run").status_code == 303
     shown = page(client.get("/jobs/audit.seal"))
     assert "rows under" in shown and "完成" in shown
+    assert client.post("/jobs/audit.seal/run").status_code == 303
+    told = [row["说明"] for row in lines(client.get("/jobs/audit.seal?format=csv"))]
+    assert len(told) == 2 and "rows under" in told[1]
+    for asked, found in {
+        "sort=oldest": told[::-1],
+        "outcome=done": told,
+        "outcome=failed": [],
+        "since=2031-03-13": [],
+        "until=2031-03-12": told,
+    }.items():
+        assert [row["说明"] for row in lines(client.get(f"/jobs/audit.seal?format=csv&{asked}"))] == found, asked
     assert client.get("/jobs/no.job").status_code == 404
     assert client.post("/jobs/no.job/run").status_code == 404
     assert browse(AUDITOR).post("/jobs/audit.seal/run").status_code == 403
-    (row,) = act(lambda ctx: list(ctx.session.scalars(select(AuditRow).where(AuditRow.verb == "job.run"))))
-    assert row.person_id == ADMIN.person_id
+    runs = act(lambda ctx: list(ctx.session.scalars(select(AuditRow).where(AuditRow.verb == "job.run"))))
+    assert [row.person_id for row in runs] == [ADMIN.person_id] * 2
 
 
 def test_what_waits_to_be_sent(browse: Any, act: Any) -> None:
@@ -185,6 +257,17 @@ def test_what_waits_to_be_sent(browse: Any, act: Any) -> None:
     shown = page(client.get("/outbox"))
     assert "sms" in shown and "13800000000" not in shown and "秘密" not in shown
     (row,) = act(lambda ctx: list(ctx.session.scalars(select(Outbox))))
+    act(lambda ctx: outbox.send(ctx, "mail", {"to": "x@example.org"}))
+    later = {"last_error": "refused", "attempts": 1, "next_try_at": row.next_try_at + timedelta(hours=1)}
+    act(lambda ctx: ctx.session.execute(update(Outbox).where(Outbox.id == row.id).values(**later)))
+    for asked, found in {
+        "": ["sms", "mail"],
+        "sort=next": ["mail", "sms"],
+        "topic=mail": ["mail"],
+        "failed=1": ["sms"],
+    }.items():
+        assert [line["通道"] for line in lines(client.get(f"/outbox?format=csv&{asked}"))] == found, asked
+    assert "立即重试" in shown and "立即重试" not in page(browse(AUDITOR).get("/outbox"))
     assert client.post(f"/outbox/{row.id}/retry").status_code == 303
     assert browse(AUDITOR).post(f"/outbox/{row.id}/retry").status_code == 403
 

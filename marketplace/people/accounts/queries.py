@@ -47,6 +47,11 @@ def names(ctx: Context, person_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUI
     return {key: name for key, name in rows}
 
 
+def named(words: str) -> Select[Any]:
+    """The persons with these words in their names; for who may read names already."""
+    return select(Person.id).where(Person.name.contains(words, autoescape=True))
+
+
 def elsewhere(region: str) -> Select[Any]:
     """The assignments that lie outside of a city or province; those that name no place lie nowhere."""
     here = Assignment.city.like(region[:2] + "%") if region.endswith("0000") else Assignment.city == region

@@ -27,6 +27,7 @@ def wire(house: House) -> None:
     house.subscribe(events.AccountConfirmed, subscribers.refuse_own_invitee)
     house.add(RECIPIENTS, recipients.addresses)
     house.add(audit.NAMES, queries.names)
+    house.add(audit.NAMED, queries.named)
     house.add(audit.ELSEWHERE, queries.elsewhere)
     house.add(JOBS, Job("accounts.sweep", N_("清理过期的登录与计数"), signing.sweep, at="03:40"))
     for blueprint in (door.bp, own.bp, people.bp):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -39,6 +39,9 @@ from marketplace.record.audit.sealing import HASHED, is_postgresql
 NAMES: Port[Callable[[Context, set[uuid.UUID]], dict[uuid.UUID, str]]] = Port("names of persons")
 """From the ids of persons to their names, for those who may read the audit: the accounts chapter answers."""
 
+NAMED: Port[Callable[[str], Select[Any]]] = Port("persons by their names")
+"""From words in a name to the ids of persons: the accounts chapter answers."""
+
 ELSEWHERE: Port[Callable[[str], Select[Any]]] = Port("assignments of other places")
 """From a city's or province's code to the ids of assignments that lie outside of it: the accounts chapter answers."""
 
@@ -52,59 +55,59 @@ def history(ctx: Context, kind: str, object_id: Any) -> list[AuditRow]:
     )
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What the auditor narrows the list to; days are inclusive, in Asia/Shanghai."""
-
-    kind: str | None = None
-    object_id: str | None = None
-    person_id: uuid.UUID | None = None
-    verb: str | None = None
-    from_day: date | None = None
-    until_day: date | None = None
-
-
-def search(ctx: Context, wish: Filter, *, cursor: str | None = None, limit: int = 50) -> Page[AuditRow]:
-    """Acts that match, newest first."""
+def search(
+    ctx: Context,
+    *,
+    verb: str | None = None,
+    order: Sequence[Key] = (Key(AuditRow.id, descending=True),),
+    limit: int = 50,
+    cursor: str | None = None,
+    **wish: Any,
+) -> Page[AuditRow]:
+    """Acts that match, newest first; `wish` is told at `_matching`, `verb` is a whole one like ``voucher.reserved``."""
     ctx.require(READ)
-    return fetch(
-        ctx.session, _matching(ctx, AuditRow, wish), [Key(AuditRow.id, descending=True)], cursor=cursor, limit=limit
-    )
+    statement = _matching(ctx, AuditRow, **wish)
+    if verb is not None:
+        statement = statement.where(AuditRow.verb == verb)
+    return fetch(ctx.session, statement, order, cursor=cursor, limit=limit)
 
 
-def looks(ctx: Context, wish: Filter, *, cursor: str | None = None, limit: int = 50) -> Page[AccessRow]:
-    """Looks at protected things that match, newest first; `verb` does not apply."""
+def looks(
+    ctx: Context,
+    *,
+    order: Sequence[Key] = (Key(AccessRow.id, descending=True),),
+    limit: int = 50,
+    cursor: str | None = None,
+    **wish: Any,
+) -> Page[AccessRow]:
+    """Looks at protected things that match, newest first."""
     ctx.require(READ)
-    return fetch(
-        ctx.session, _matching(ctx, AccessRow, wish), [Key(AccessRow.id, descending=True)], cursor=cursor, limit=limit
-    )
+    return fetch(ctx.session, _matching(ctx, AccessRow, **wish), order, cursor=cursor, limit=limit)
 
 
-def every(ctx: Context, wish: Filter) -> Iterator[AuditRow]:
-    """All acts that match, oldest first, read a thousand at a time: for exports."""
-    ctx.require(READ)
-    last = 0
-    while True:
-        statement = _matching(ctx, AuditRow, wish).where(AuditRow.id > last).order_by(AuditRow.id).limit(1000)
-        rows = ctx.session.scalars(statement).all()
-        if not rows:
-            return
-        yield from rows
-        last = rows[-1].id
-        ctx.session.expunge_all()
-
-
-def _matching(ctx: Context, table: Any, wish: Filter) -> Select[Any]:
+def _matching(
+    ctx: Context,
+    table: Any,
+    *,
+    kind: str | None = None,
+    object_id: str | None = None,
+    person_id: uuid.UUID | None = None,
+    name: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> Select[Any]:
+    """Rows within reach: of one kind of object, of one object, by one person or by those with these words in their
+    names, between two days, both included, in Asia/Shanghai."""
     statement = select(table).where(_reached(ctx, table))
-    for column, value in (("kind", wish.kind), ("object_id", wish.object_id), ("person_id", wish.person_id)):
+    for column, value in ((table.kind, kind), (table.object_id, object_id), (table.person_id, person_id)):
         if value is not None:
-            statement = statement.where(getattr(table, column) == value)
-    if wish.verb is not None and table is AuditRow:
-        statement = statement.where(AuditRow.verb == wish.verb)
-    if wish.from_day is not None:
-        statement = statement.where(table.at >= midnight(wish.from_day))
-    if wish.until_day is not None:
-        statement = statement.where(table.at < midnight(wish.until_day + timedelta(days=1)))
+            statement = statement.where(column == value)
+    if name is not None:
+        statement = statement.where(or_(false(), *(table.person_id.in_(ask(name)) for ask in ctx.house.all(NAMED))))
+    if since is not None:
+        statement = statement.where(table.at >= midnight(since))
+    if until is not None:
+        statement = statement.where(table.at < midnight(until + timedelta(days=1)))
     return statement
 
 
@@ -131,9 +134,22 @@ def names(ctx: Context, person_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUI
     return found
 
 
-def checkpoints(ctx: Context, *, cursor: str | None = None, limit: int = 50) -> Page[Checkpoint]:
-    """Published checkpoints, newest first. Public."""
-    return fetch(ctx.session, select(Checkpoint), [Key(Checkpoint.day, descending=True)], cursor=cursor, limit=limit)
+def checkpoints(
+    ctx: Context,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[Key] = (Key(Checkpoint.day, descending=True),),
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Checkpoint]:
+    """Published checkpoints between two days, newest first. Public."""
+    statement = select(Checkpoint)
+    if since is not None:
+        statement = statement.where(Checkpoint.day >= since)
+    if until is not None:
+        statement = statement.where(Checkpoint.day <= until)
+    return fetch(ctx.session, statement, order, cursor=cursor, limit=limit)
 
 
 def checkpoint(ctx: Context, day: date) -> Checkpoint | None:

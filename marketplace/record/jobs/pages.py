@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base.text import N_, Text
 from marketplace.record.jobs import queries
+from marketplace.record.jobs.listings import OUTCOMES, RUNS, TONES
 from marketplace.record.jobs.models import Outcome
 from marketplace.record.jobs.permissions import READ, RUN
 from marketplace.record.jobs.runner import Runner
@@ -24,16 +25,16 @@ bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 def index() -> str:
     """Every job with its schedule and last run."""
     ctx = reading()
-    return render("jobs/index.html", ctx=ctx, jobs=queries.overview(ctx), may_run=ctx.may(RUN))
+    return render("jobs/index.html", ctx=ctx, jobs=queries.overview(ctx), outcomes=OUTCOMES, tones=TONES)
 
 
 @bp.get("/<name>")
 @access(READ)
-def show(name: str) -> str:
+def show(name: str) -> str | Response:
     """The kept runs of one job."""
     ctx = reading()
-    found = queries.runs(ctx, name, cursor=request.args.get("cursor"))
-    return render("jobs/show.html", ctx=ctx, job=queries.find(ctx.house, name), found=found, may_run=ctx.may(RUN))
+    job = queries.find(ctx.house, name)
+    return RUNS.answer("jobs/show.html", ctx=ctx, given={"name": name}, job=job, may_run=ctx.may(RUN))
 
 
 @bp.post("/<name>/run")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.base.house import JOBS, House, Job
@@ -30,14 +32,28 @@ def overview(ctx: Context) -> list[tuple[Job, JobRun | None]]:
     return [(job, runs.get(job.name)) for job in sorted(ctx.house.all(JOBS), key=lambda job: job.name)]
 
 
-def runs(ctx: Context, name: str, *, cursor: str | None = None, limit: int = 50) -> Page[JobRun]:
-    """Kept runs of one job, newest first."""
+def runs(
+    ctx: Context,
+    name: str,
+    *,
+    outcome: Outcome | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    order: Sequence[Key] = (Key(JobRun.id, descending=True),),
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[JobRun]:
+    """Kept runs of one job that began between two days, newest first."""
     ctx.require(READ)
     find(ctx.house, name)
-    return fetch(
-        ctx.session, select(JobRun).where(JobRun.name == name), [Key(JobRun.id, descending=True)],
-        cursor=cursor, limit=limit,
-    )  # fmt: skip
+    statement = select(JobRun).where(JobRun.name == name)
+    if outcome is not None:
+        statement = statement.where(JobRun.outcome == outcome)
+    if since is not None:
+        statement = statement.where(JobRun.started_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(JobRun.started_at < midnight(until + timedelta(days=1)))
+    return fetch(ctx.session, statement, order, cursor=cursor, limit=limit)
 
 
 def last_done(ctx: Context) -> dict[str, datetime]:

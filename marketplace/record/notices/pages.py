@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base.text import N_
 from marketplace.record.notices import actions, queries
-from marketplace.record.notices.letters import text_of
+from marketplace.record.notices.listings import INBOX, OUTBOX
 from marketplace.record.notices.permissions import READ_OUTBOX, RETRY
-from marketplace.web.html import done, render
+from marketplace.web.html import done
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import SIGNED_IN, access
 
@@ -26,11 +26,10 @@ def header() -> dict[str, object]:
 
 @bp.get("/notices")
 @access(SIGNED_IN)
-def index() -> str:
+def index() -> str | Response:
     """What this person was told: unread first."""
     ctx = reading()
-    found = queries.inbox(ctx, cursor=request.args.get("cursor"))
-    return render("notices/index.html", ctx=ctx, found=found, text_of=text_of, unread=queries.unread(ctx))
+    return INBOX.answer("notices/index.html", ctx=ctx, unread=queries.unread(ctx))
 
 
 @bp.post("/notices/<uuid:notice_id>/read")
@@ -51,11 +50,10 @@ def read_all() -> Response:
 
 @bp.get("/outbox")
 @access(READ_OUTBOX)
-def waiting() -> str:
+def waiting() -> str | Response:
     """Messages that wait, and why."""
     ctx = reading()
-    found = queries.waiting(ctx, cursor=request.args.get("cursor"))
-    return render("notices/outbox.html", ctx=ctx, found=found, may_retry=ctx.may(RETRY))
+    return OUTBOX.answer("notices/outbox.html", ctx=ctx, may_retry=ctx.may(RETRY))
 
 
 @bp.post("/outbox/<int:outbox_id>/retry")

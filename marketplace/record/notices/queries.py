@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
+from marketplace.base.clock import midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.base.paging import Key, Page, fetch
+from marketplace.base.text import N_
 from marketplace.record.notices.models import Notice, NoticeRead, Outbox
 from marketplace.record.notices.permissions import READ_OUTBOX
 
@@ -54,6 +59,14 @@ def unread(ctx: Context) -> int:
     return ctx.session.execute(select(func.count()).select_from(some)).scalar_one()
 
 
+class Reading(StrEnum):
+    UNREAD = "unread"
+    READ = "read"
+
+
+READINGS = {Reading.UNREAD: N_("未读"), Reading.READ: N_("已读")}
+
+
 @dataclass(frozen=True)
 class Entry:
     """A notice in the inbox, and whether it was read."""
@@ -61,18 +74,47 @@ class Entry:
     notice: Notice
     read: bool
 
+    @property
+    def id(self) -> uuid.UUID:
+        return self.notice.id
 
-def inbox(ctx: Context, *, cursor: str | None = None, limit: int = 50) -> Page[Entry]:
+
+def inbox(
+    ctx: Context,
+    *,
+    state: Reading | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Entry]:
     """This person's notices: unread first, then newest first."""
     read = case((_unread(ctx), 0), else_=1)
     statement: Select[tuple[Notice, int]] = select(Notice, read).where(addressed(ctx))
+    if state is not None:
+        statement = statement.where(_unread(ctx) if state is Reading.UNREAD else ~_unread(ctx))
+    if since is not None:
+        statement = statement.where(Notice.created_at >= midnight(since))
+    if until is not None:
+        statement = statement.where(Notice.created_at < midnight(until + timedelta(days=1)))
     page = fetch(ctx.session, statement, [Key(read), Key(Notice.id, descending=True)], cursor=cursor, limit=limit)
     return Page([Entry(row[0], bool(row[1])) for row in page.items], page.next_cursor, page.cursor, page.limit)
 
 
-def waiting(ctx: Context, *, cursor: str | None = None, limit: int = 50) -> Page[Outbox]:
+def waiting(
+    ctx: Context,
+    *,
+    topic: str | None = None,
+    failed: bool | None = None,
+    order: Sequence[Key] = (Key(Outbox.id),),
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Outbox]:
     """Messages that were not sent yet, oldest first. Their contents are not for the administrator's eyes."""
     ctx.require(READ_OUTBOX)
-    return fetch(
-        ctx.session, select(Outbox).where(Outbox.sent_at.is_(None)), [Key(Outbox.id)], cursor=cursor, limit=limit
-    )
+    statement = select(Outbox).where(Outbox.sent_at.is_(None))
+    if topic is not None:
+        statement = statement.where(Outbox.topic == topic)
+    if failed:
+        statement = statement.where(Outbox.last_error.is_not(None))
+    return fetch(ctx.session, statement, order, cursor=cursor, limit=limit)
