@@ -22,13 +22,10 @@ bp = Blueprint("assets", __name__, url_prefix="/assets")
 def carriers() -> dict[str, Path]:
     """Public name → file inside an installed package (the package itself is never imported)."""
     bootstrap = _package("flask_bootstrap") / "static" / "bootstrap5"
-    swagger = _package("flask_swagger_ui") / "dist"
     return {
         "bootstrap.css": bootstrap / "css" / "bootstrap.min.css",
         "bootstrap.js": bootstrap / "js" / "bootstrap.bundle.min.js",
         "htmx.js": _htmx(),
-        "swagger-ui.css": swagger / "swagger-ui.css",
-        "swagger-ui.js": swagger / "swagger-ui-bundle.js",
     }
 
 

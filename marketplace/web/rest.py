@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, request
 from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
@@ -15,7 +15,8 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Refusal, Stale
 from marketplace.base.text import N_
 from marketplace.base.types import canonical
-from marketplace.web import runtime
+from marketplace.web import reference, runtime
+from marketplace.web.html import render
 from marketplace.web.i18n import say
 from marketplace.web.nav import API_BLUEPRINTS
 from marketplace.web.openapi import ApiBlueprint, Document, ListArgs, Shape, idempotency_key, page_of
@@ -46,7 +47,9 @@ def init(app: Flask) -> None:
     @app.get("/api/docs", endpoint="api.docs")
     @access(PUBLIC)
     def docs() -> str:
-        return render_template("api/docs.html")
+        if "reference" not in app.extensions:
+            app.extensions["reference"] = reference.groups(api.spec.to_dict())
+        return render("api/docs.html", groups=app.extensions["reference"])
 
 
 def runtime_house(app: Flask) -> Any:
