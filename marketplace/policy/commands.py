@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +14,7 @@ import click
 from marketplace.base.money import plain
 from marketplace.policy.books import difference, page, shelf
 from marketplace.policy.books.model import Batch, Book, PilotType
+from marketplace.policy.books.subsidy import Subsidy
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -141,13 +144,23 @@ def _described(book: Book) -> list[str]:
     lines += ["findings:"]
     lines += [f"  {rule.severity} {rule.code} ({rule.clause})" for rule in book.findings.values()]
     if book.subsidy:
-        lines += ["subsidy:", f"  order: {', '.join(book.subsidy.order)} ({book.subsidy.clause})"]
+        lines += ["subsidy:", *_subsidy(book.subsidy)]
     if book.silent:
         lines.append("the text is silent:")
     for entry in book.silent.values():
         asked = f"{entry.question_zh} {entry.decides_zh} / {entry.question_en} {entry.decides_en}"
         lines.append(f"  {asked} ({entry.clause})")
     return lines
+
+
+def _subsidy(subsidy: Subsidy) -> Iterator[str]:
+    """What is said of the whole, then every rule with its values."""
+    yield f"  {difference.described(subsidy)[difference.EN]} ({subsidy.clause})"
+    for entry in fields(subsidy):
+        rules = getattr(subsidy, entry.name)
+        for rule in rules.values() if isinstance(rules, Mapping) else ():
+            told = difference.described(rule)[difference.EN]
+            yield f"  {entry.name}.{rule.code}: {rule.name_zh} {rule.name_en}; {told} ({rule.clause})"
 
 
 def _help(batch: Batch) -> str:

@@ -30,6 +30,19 @@ def test_show() -> None:
         assert words in answer.stdout
 
 
+def test_show_what_one_enterprise_gets() -> None:
+    answer = run("show", "nanchang-2024")
+    assert answer.exit_code == 0
+    for words in (
+        "batch 2: no calendar, one enterprise at most 50 % of its contracts, at most 350,000.00 yuan",
+        "caps.enterprise: 每家补助上限 Most for one enterprise; ",
+        "when batch=1, amount 400,000.00 yuan",
+        "Does what was really spent include tax",
+    ):
+        assert words in answer.stdout
+    assert "key links" not in answer.stdout and "enterprises ()" not in answer.stdout
+
+
 def test_show_unknown() -> None:
     answer = run("show", "nowhere")
     assert (answer.exit_code, answer.stdout) == (2, "")

@@ -73,7 +73,7 @@ def _value(
         yield from _entries(hint, before, after, where, clause)
     elif is_dataclass(after if after is not None else before):
         if gone or fresh:
-            words = _described(before if fresh else after)
+            words = described(before if fresh else after)
             yield Change(where, words if fresh else None, None if fresh else words, clause)
         else:
             yield from _fields(before, after, where, clause)
@@ -107,7 +107,7 @@ def _lists(before: tuple[Any, ...], after: tuple[Any, ...], where: tuple[Words, 
             old, new = (lines[place] if place < len(lines) else None for lines in (before, after))
             if old != new:
                 here = (*where, (f"第{place + 1}行", f"line {place + 1}"))
-                yield Change(here, _described(old) if old else None, _described(new) if new else None, clause)
+                yield Change(here, described(old) if old else None, described(new) if new else None, clause)
         return
     for each in after:
         if each not in before:
@@ -122,7 +122,8 @@ def _lists(before: tuple[Any, ...], after: tuple[Any, ...], where: tuple[Words, 
 
 
 def _label(entry: Field[Any]) -> Words:
-    return meaning(entry)[ZH], entry.name.removesuffix("_bps").replace("_", " ")
+    english = "share" if entry.name == "bps" else entry.name.removesuffix("_bps").replace("_", " ")
+    return meaning(entry)[ZH], english
 
 
 def _quoted(value: Any, place: int) -> str:
@@ -136,11 +137,11 @@ def _name(code: str, value: Any) -> Words:
 
 
 def _of(hint: Any, value: Any) -> Words:
-    return _described(value) if is_dataclass(value) else (_shown(hint, value, ZH), _shown(hint, value, EN))
+    return described(value) if is_dataclass(value) else (_shown(hint, value, ZH), _shown(hint, value, EN))
 
 
-def _described(value: Any) -> Words:
-    """The plain values of a new or a gone entry, so that nobody has to look them up."""
+def described(value: Any) -> Words:
+    """The plain values of an entry in one line each language, so that nobody has to look them up."""
     hints, told = get_type_hints(type(value)), ([], [])  # type: tuple[dict[str, Any], tuple[list[str], list[str]]]
     for entry in fields(value):
         held = getattr(value, entry.name)
@@ -176,6 +177,6 @@ def _shown(hint: Any, value: Any, place: int) -> str:
         pairs = [f"{said(str(code), place)}={_shown(None, each, place)}" for code, each in value.items()]
         return ("、" if place == ZH else ", ").join(pairs)
     if isinstance(value, tuple):
-        parts = [_described(each)[place] if is_dataclass(each) else said(str(each), place) for each in value]
+        parts = [described(each)[place] if is_dataclass(each) else said(str(each), place) for each in value]
         return ("、" if place == ZH else ", ").join(parts)
     return _quoted(value, place)
