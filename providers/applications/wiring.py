@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from providers.applications import actions, api, pages
+from providers.applications import actions, api, pages, scenes
 from providers.applications.permissions import KEEP_DOSSIER, MATRIX, READ
 from providers.calls.events import CallCancelled
 from providers.calls.ports import CALL_PANELS
@@ -26,3 +27,5 @@ def wire(house: House) -> None:
     house.add(nav.TASKS, pages.tasks)
     house.add(CALL_PANELS, pages.way_to_apply)
     house.subscribe(CallCancelled, actions.tell_cancelled)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from marketplace.base.house import House
+from marketplace.base.stage import SCENES
 from marketplace.procedure.panels.events import PanelClosed
 from marketplace.procedure.publicity.events import NoticeCleared, NoticeWithdrawn, ObjectionUpheld
 from marketplace.web import nav
 from providers.applications.events import ApplicationSupplemented
 from providers.applications.ports import APPLICATION_PANELS
 from providers.calls.ports import CALL_PANELS
-from providers.review import actions, api, pages
+from providers.review import actions, api, pages, scenes
 from providers.review.permissions import MATRIX
 
 
@@ -26,3 +27,5 @@ def wire(house: House) -> None:
     house.subscribe(NoticeCleared, actions.on_cleared)
     house.subscribe(NoticeWithdrawn, actions.on_withdrawn)
     house.subscribe(ObjectionUpheld, actions.on_objection)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)
