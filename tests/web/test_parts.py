@@ -312,7 +312,7 @@ def test_an_empty_list_says_what_to_do(draw: Draw) -> None:
 
 
 def test_the_pager_keeps_the_filters(app: Flask) -> None:
-    source = '{% import "parts/pager.html" as pager_ %}{{ pager_.next(page, {"q": "质量"}) }}'
+    source = '{% import "parts/listing.html" as listings_ with context %}{{ listings_.pager(page, {"q": "质量"}) }}'
     with app.test_request_context("/search?q=质量"):
         draw_it = app.jinja_env.from_string(source).render
         html = draw_it(page=Page(["x"], "CURSOR", "BEFORE"))
