@@ -478,6 +478,10 @@ GET    /reports/settlement/<uuid:pilot_id>.xlsx                                 
 GET    /reports/settlement/<uuid:pilot_id>.pdf                                  overseers
 GET    /reports/settlement/<uuid:pilot_id>/pilot.toml                           overseers
 GET    /reports/settlement/<uuid:pilot_id>/rows.csv                             overseers
+GET    /reports/settlement/<uuid:pilot_id>/sign                                 pilot finance
+POST   /reports/settlement/<uuid:pilot_id>/sign                                 pilot finance
+GET    /reports/signed/<uuid:signed_id>                                         overseers
+GET    /reports/signed/<uuid:signed_id>.json                                    overseers
 GET    /schemes                                                                 everybody
 GET    /schemes/<uuid:scheme_id>                                                everybody
 GET    /schemes/<uuid:scheme_id>/terms                                          pilot

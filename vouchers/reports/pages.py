@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as Answer
 
 from marketplace.base import papers
@@ -15,17 +15,20 @@ from marketplace.base.errors import Refusal
 from marketplace.base.roles import Role
 from marketplace.base.sheets import XLSX
 from marketplace.base.text import N_
+from marketplace.base.types import canonical
+from marketplace.people.accounts import queries as people
 from marketplace.policy.engine import render as judged
 from marketplace.shop.orders.ports import Panel
 from marketplace.web import charts
-from marketplace.web.html import render
+from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import language, say
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.funds.history import Month
-from vouchers.reports import permissions, queries, rows, sheets
+from vouchers.reports import permissions, queries, rows, sheets, signing
 from vouchers.reports.listings import REPORTS, SUMMARIES
 from vouchers.reports.paper import paper_of
+from vouchers.reports.schemas import SigningFormSchema
 from vouchers.reports.words import BASES, STATUSES, TONES
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -60,6 +63,8 @@ def settlement(pilot_id: uuid.UUID) -> str:
         trend=_trend(report, queries.trend(ctx, report)),
         arrivals=queries.arrivals(ctx, report),
         asked=asked,
+        signed=signing.of_pilot(ctx, report.pilot.id),
+        may_sign=ctx.may(permissions.SIGN, report.pilot),
         lang=lang,
         statuses=STATUSES,
         tones=TONES,
@@ -85,6 +90,52 @@ def paper(pilot_id: uuid.UUID) -> Response:
     report = queries.settlement(ctx, pilot_id, _asked_day())
     data = papers.pdf("settlement.typ", paper_of(ctx, report, say, "en" if language() == "en" else "zh"))
     return _file(data, "application/pdf", f"settlement-{report.pilot.region}-{report.as_of:%Y%m%d}.pdf")
+
+
+@bp.route("/settlement/<uuid:pilot_id>/sign", methods=["GET", "POST"])
+@access(permissions.SIGN)
+def sign(pilot_id: uuid.UUID) -> Any:
+    """Sign the report of a day."""
+    form = Form(SigningFormSchema)
+    if form.submitted and form.act(lambda ctx, data: signing.sign(ctx, pilot_id, **data)):
+        return done(N_("已签署。"), url_for("reports.signed", signed_id=form.result.id))
+    ctx = reading()
+    report = queries.settlement(ctx, pilot_id)
+    ctx.require(permissions.SIGN, report.pilot)
+    if not form.submitted:
+        form.values = {"as_of": (_asked_day() or ctx.today - timedelta(days=1)).isoformat()}
+    return render("reports/sign.html", ctx=ctx, report=report, form=form), form.status
+
+
+@bp.get("/signed/<uuid:signed_id>")
+@access(permissions.READ)
+def signed(signed_id: uuid.UUID) -> str:
+    """A report as it was signed, whether its digest still fits, and what differs from the version before."""
+    ctx = reading()
+    row = signing.get(ctx, signed_id)
+    earlier = signing.before(ctx, row)
+    report = queries.settlement(ctx, row.pilot_id)
+    return render(
+        "reports/signed.html",
+        ctx=ctx,
+        row=row,
+        report=report,
+        whole=signing.digest_of(row.content) == row.sha256,
+        signer=people.names(ctx, [row.signed_by]).get(row.signed_by, "—"),
+        earlier=earlier,
+        differences=signing.differences(earlier, row) if earlier else [],
+        statuses=STATUSES,
+        tones=TONES,
+        bases=BASES,
+    )
+
+
+@bp.get("/signed/<uuid:signed_id>.json")
+@access(permissions.READ)
+def signed_content(signed_id: uuid.UUID) -> Response:
+    """The very bytes whose digest was signed."""
+    row = signing.get(reading(), signed_id)
+    return _file(canonical(row.content), "application/json", f"report-{row.as_of:%Y%m%d}-v{row.version}.json")
 
 
 @bp.get("/settlement/<uuid:pilot_id>/rows.csv")

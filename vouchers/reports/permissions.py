@@ -7,6 +7,7 @@ from marketplace.base.roles import Role
 from marketplace.base.text import N_
 
 READ = Permission("report.read", N_("查看结算报告"))
+SIGN = Permission("report.sign", N_("签署结算报告"))
 
 MATRIX = {
     READ: {
@@ -16,4 +17,5 @@ MATRIX = {
         Role.PROVINCE: Within.PLACE,
         Role.AUDITOR: Within.PLACE,
     },
+    SIGN: {Role.PILOT: Within.PLACE, Role.FINANCE: Within.PLACE},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
 from marketplace.pilots.programmes.states import PilotState
 from marketplace.policy.engine import render
@@ -53,6 +53,13 @@ class SettlementArgs(Shape):
     """Which day the report is about."""
 
     as_of = fields.Date(load_default=None, metadata={"description": "the end of this day; today without it"})
+
+
+class SigningFormSchema(Schema):
+    """Which day is signed, and why again."""
+
+    as_of = fields.Date(required=True)
+    reason = fields.String(load_default="", validate=validate.Length(max=500))
 
 
 class SpendingArgs(ListArgs):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, CARDS, MENU, MenuEntry
-from vouchers.reports import api, pages, permissions
+from vouchers.reports import api, models, pages, permissions, scenes
 
 
 def wire(house: House) -> None:
@@ -16,6 +17,8 @@ def wire(house: House) -> None:
     house.add(API_BLUEPRINTS, api.bp)
     house.add(API_BLUEPRINTS, api.spending)
     house.add(CARDS, pages.home)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)
     house.add(MENU, MenuEntry("spending.summaries", N_("资金公开"), order=42, group="money"))
     house.add(
         MENU,
@@ -28,3 +31,6 @@ def wire(house: House) -> None:
             front=frozenset({Role.FINANCE, Role.PROVINCE, Role.AUDITOR, Role.PILOT, Role.CITY}),
         ),
     )
+
+
+__all__ = ["models", "wire"]

@@ -168,4 +168,4 @@ def book_tranche(book: Book, award: int, released: int, amount: int) -> str:
         reach += tranche.share_bps
         if released + amount <= award * reach // 10_000:
             return code
-    return next(reversed(book.tranches), "")
+    return next(reversed(list(book.tranches)), "")
