@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from marketplace.base.clock import SetClock
 from marketplace.base.errors import Forbidden, Invalid, NotFound
 from marketplace.base.workdays import add_workdays
+from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.policy.findings.models import Finding
 from marketplace.record.notices.models import Notice
 from marketplace.shop.orders.models import Order
@@ -20,7 +21,7 @@ from marketplace.shop.orders.states import Mode, OrderState
 from marketplace.shop.roster.models import RosterEntry
 from marketplace.shop.roster.states import RosterState
 from tests.support.payday import STATEMENT, SUBSIDY, Payday, build_payday, refused
-from tests.support.people import OTHER_CITY, make_actor
+from tests.support.people import OTHER_CITY, make_actor, sign_in
 from vouchers.claims import actions, queries
 from vouchers.claims.models import ClaimForm, ClaimPaper
 from vouchers.claims.states import Decision
@@ -141,6 +142,12 @@ def test_only_the_payee_claims_and_strangers_find_nothing(payday: Payday) -> Non
         assert payday.act(lambda ctx: queries.get(ctx, filed.id), actor).id == filed.id
 
 
+def assert_in_words(payday: Payday, finding: Finding) -> None:
+    """Each value of what was seen has its word, and each word a value."""
+    known = {detector.code: detector for detector in payday.town.app.extensions["house"].all(DETECTORS)}
+    assert set(known[finding.detector].evidence) == set(finding.evidence)
+
+
 def test_a_suspended_provider_is_paid_for_finished_work_and_a_banned_one_shows_a_finding(payday: Payday) -> None:
     order = payday.claimable()
     second = payday.claimable()
@@ -157,6 +164,7 @@ def test_a_suspended_provider_is_paid_for_finished_work_and_a_banned_one_shows_a
     filed = payday.claim(second)
     [finding] = payday.act(lambda ctx: ctx.session.scalars(banned).all())
     assert (finding.severity, finding.clause, finding.subject_id) == ("warn", "二(四)", str(filed.id))
+    assert_in_words(payday, finding)
 
 
 def test_parties_that_seem_related_become_a_case_and_no_refusal(payday: Payday) -> None:
@@ -164,6 +172,10 @@ def test_parties_that_seem_related_become_a_case_and_no_refusal(payday: Payday) 
     filed = payday.claim(payday.claimable())
     [finding] = payday.act(lambda ctx: ctx.session.scalars(select(Finding)).all())
     assert (finding.detector, finding.clause, finding.subject_id) == ("claim.related_parties", "二(四)", str(filed.id))
+    assert_in_words(payday, finding)
+    page = sign_in(payday.town.app.test_client(), payday.persons["city"]).get(f"/findings/{finding.id}").text
+    assert "<dt>关联情形</dt>" in page and "企业与服务商疑似关联" in page
+    assert "relations" not in page and "claim.related_parties" not in page
 
 
 def test_in_reimbursed_mode_the_enterprise_claims_with_proof_of_its_payment(app: Flask, clock: SetClock) -> None:
@@ -194,6 +206,7 @@ def test_an_invoice_under_an_approved_claim_is_not_withdrawn(payday: Payday) -> 
     held = select(Finding).where(Finding.detector == "claim.invoice_held")
     [finding] = payday.act(lambda ctx: ctx.session.scalars(held).all())
     assert (finding.severity, finding.clause, finding.evidence["reason"]) == ("fail", "四(二)", "存疑")
+    assert_in_words(payday, finding)
 
 
 def test_late_steps_are_told_once(payday: Payday, clock: SetClock) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
+from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.shop.orders.events import DisputeUpheld, OrderDisputed
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.claims import api, disputes, messages, models, outcome, permissions
+from vouchers.claims import api, disputes, messages, models, outcome, permissions, suspicions
 from vouchers.claims.pages import claims, desk, frame, payee  # noqa: F401 - add their routes
 from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
 
@@ -39,6 +40,8 @@ def wire(house: House) -> None:
     house.subscribe(InvoiceHeld, outcome.suspect_payment)
     house.subscribe(OrderDisputed, disputes.refuse_paid)
     house.subscribe(DisputeUpheld, disputes.overturn)
+    for detector in suspicions.SUSPICIONS:
+        house.add(DETECTORS, detector)
     house.add(JOBS, Job("claims.remind", N_("提醒超期的兑付申请"), outcome.remind, at="08:30"))
 
 

@@ -39,11 +39,8 @@ def open(
             Finding.fingerprint == suspicion.fingerprint,
         )
     ).one_or_none()
-    return known or _open(ctx, Detector(detector, detector, clause, severity, _nothing, owner, working_days), suspicion)
-
-
-def _nothing(ctx: Context) -> list[Suspicion]:
-    return []
+    seen = Detector(detector, detector, clause, severity, owner=owner, working_days=working_days)
+    return known or _open(ctx, seen, suspicion)
 
 
 def _open(ctx: Context, detector: Detector, suspicion: Suspicion) -> Finding:
@@ -98,9 +95,11 @@ def decide(ctx: Context, finding_id: uuid.UUID, decision: Decision, reason: str)
 
 
 def detect(ctx: Context) -> str:
-    """Run every detector and open what is new: a job, safe to repeat."""
+    """Run every detector that looks and open what is new: a job, safe to repeat."""
     opened = 0
     for detector in ctx.house.all(DETECTORS):
+        if detector.find is None:
+            continue
         wanted = select(Finding.subject_kind, Finding.subject_id, Finding.fingerprint)
         known = {tuple(row) for row in ctx.session.execute(wanted.where(Finding.detector == detector.code))}
         for suspicion in detector.find(ctx):

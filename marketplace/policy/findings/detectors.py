@@ -1,9 +1,9 @@
-"""What looks for suspicions: later chapters register detectors, a job runs them all each night."""
+"""What looks for suspicions: later chapters register detectors, a job runs those that look each night."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,15 +33,17 @@ class Suspicion:
 
 @dataclass(frozen=True)
 class Detector:
-    """A rule that looks for suspicions: `find(ctx)` gives them, each time all that it sees."""
+    """A rule that looks for suspicions: `find(ctx)` gives them, each time all that it sees; without it, acts open cases
+    of this code themselves. `evidence` says in words what each value of its suspicions is."""
 
     code: str
     label: str
     clause: str
     severity: Severity
-    find: Callable[[Context], Iterable[Suspicion]]
+    find: Callable[[Context], Iterable[Suspicion]] | None = None
     owner: Role = Role.CITY
     working_days: int = 10
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 DETECTORS: Port[Detector] = Port("detectors")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from flask import url_for
 
 from marketplace.base.context import Context
@@ -28,6 +31,14 @@ def cities(ctx: Context) -> dict[str, Text]:
     return {region.code: region.label for region in regions.cities(ctx)}
 
 
+@dataclass(frozen=True)
+class Facts:
+    """The words of a page of findings: cities and detectors by code."""
+
+    cities: Mapping[str, Text]
+    detectors: Mapping[str, str]
+
+
 def _severity(finding: Finding) -> list[tuple[str, str]]:
     return [(SEVERITIES[finding.severity], "bad" if finding.severity is Severity.FAIL else "warn")]
 
@@ -48,10 +59,20 @@ FINDINGS = Listing(
             value=lambda finding, _: sentence(finding),
             link=lambda finding: url_for("findings.show", finding_id=finding.id),
         ),
+        Column(
+            "detector",
+            N_("类型"),
+            "word",
+            value=lambda finding, facts: facts.detectors.get(finding.detector, finding.detector),
+            hidden=True,
+            filed=True,
+        ),
         Column("severity", N_("程度"), "tags", value=lambda finding, _: _severity(finding)),
         Column("clause", N_("依据"), "clause"),
         Column("owner_role", N_("核查人"), "word", value=lambda finding, _: LABELS[finding.owner_role]),
-        Column("city", N_("所在市"), value=lambda finding, names: names.get(finding.city, finding.city), hidden=True),
+        Column(
+            "city", N_("所在市"), value=lambda finding, facts: facts.cities.get(finding.city, finding.city), hidden=True
+        ),
         Column("due", N_("期限"), "day", under=lambda finding, _: _provisional(finding)),
         Column("state", N_("状态"), "state", lifecycle="finding"),
     ],
@@ -62,6 +83,6 @@ FINDINGS = Listing(
         Choice("city", N_("所在市"), options=cities),
     ],
     sorts=[Sort("due", N_("期限"), [Key(Finding.due), Key(Finding.id)])],
-    prepare=lambda ctx, rows: cities(ctx),
+    prepare=lambda ctx, rows: Facts(cities(ctx), detectors(ctx)),
     empty=N_("没有这类疑点。"),
 )

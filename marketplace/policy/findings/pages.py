@@ -12,8 +12,9 @@ from marketplace.base.context import Context
 from marketplace.base.roles import LABELS
 from marketplace.base.text import N_, Text
 from marketplace.policy.findings import actions, queries
-from marketplace.policy.findings.detectors import DETECTORS
+from marketplace.policy.findings.detectors import DETECTORS, Detector
 from marketplace.policy.findings.listings import FINDINGS
+from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.permissions import DECIDE, READ
 from marketplace.policy.findings.schemas import FindingDecisionSchema, sentence
 from marketplace.policy.findings.states import DECISIONS, SEVERITIES, FindingState
@@ -41,6 +42,8 @@ def show(finding_id: uuid.UUID) -> Any:
     if form.submitted and form.act(lambda own, data: actions.decide(own, finding_id, **data)):
         return done(N_("已记录核查结论。"), url_for("findings.show", finding_id=finding_id))
     ctx = reading()
+    detector = _detector(ctx, finding)
+    told = sentence(finding)
     return (
         render(
             "findings/show.html",
@@ -50,7 +53,11 @@ def show(finding_id: uuid.UUID) -> Any:
             may_decide=finding.state is FindingState.OPEN and ctx.may(DECIDE, finding),
             decisions=[(d.value, say(label)) for d, label in DECISIONS.items()],
             decision_labels=DECISIONS,
-            **_words(ctx),
+            detector=detector,
+            told=told,
+            evidence=[(say(detector.evidence.get(name, name)), value) for name, value in told.values.items()],
+            severity_labels=SEVERITIES,
+            role_labels=LABELS,
         ),
         form.status,
     )
@@ -69,10 +76,7 @@ def tasks(ctx: Context) -> list[Task]:
     ]
 
 
-def _words(ctx: Context) -> dict[str, Any]:
-    return {
-        "sentence": sentence,
-        "severity_labels": SEVERITIES,
-        "role_labels": LABELS,
-        "detector_labels": {d.code: d.label for d in ctx.house.all(DETECTORS)},
-    }
+def _detector(ctx: Context, finding: Finding) -> Detector:
+    """What saw it; one that is gone is called by its code."""
+    known = (detector for detector in ctx.house.all(DETECTORS) if detector.code == finding.detector)
+    return next(known, Detector(finding.detector, finding.detector, finding.clause, finding.severity))

@@ -19,7 +19,11 @@ from marketplace.record.audit.models import AccessRow, AuditRow, Checkpoint
 from marketplace.web.i18n import say
 from marketplace.web.listings import Column, Day, Listing, Same, Sort, Words
 
-ROLES: dict[str, str] = {**LABELS, "visitor": N_("访客"), "platform": N_("平台"), "person": N_("个人")}
+ROLES = {role.value: word for role, word in LABELS.items()} | {
+    "visitor": N_("访客"),
+    "platform": N_("平台"),
+    "person": N_("个人"),
+}
 
 Row = AuditRow | AccessRow
 People = Mapping[uuid.UUID, str]
