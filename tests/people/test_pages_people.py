@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.base.roles import Role
 from marketplace.people.organisations import actions, facts
 from marketplace.people.organisations.models import Organisation
 from marketplace.people.organisations.states import FactKind
 from tests.support.people import (
     acting,
     client_as,
+    make_actor,
     make_organisation,
     make_person,
     make_uscc,
@@ -55,6 +57,16 @@ def test_a_member_sees_account_and_organisation(app: Flask, language: str) -> No
         answer = client.get(url, headers={"Accept-Language": language})
         assert answer.status_code == 200, url
     assert client.get("/organisations/mine").location == own
+
+
+def test_one_s_own_organisation_leads_everybody_somewhere(app: Flask) -> None:
+    act = acting(app)
+    for role in Role:
+        _, person = make_actor(act, role)
+        answer = sign_in(app.test_client(), person).get("/organisations/mine", follow_redirects=True)
+        assert answer.status_code == 200, role
+    _, auditor = make_actor(act, Role.AUDITOR)
+    assert sign_in(app.test_client(), auditor).get("/organisations/mine").location == "/organisations"
 
 
 def test_an_officer_sees_lists_and_forms_with_something_in_them(app: Flask) -> None:

@@ -49,10 +49,11 @@ def index() -> str | Response:
 @bp.get("/mine")
 @access(SIGNED_IN)
 def mine() -> Response:
-    """To the organisation one acts for, or to the registration of one."""
-    own = reading().who.organisation_id
-    target = url_for("organisations.show", organisation_id=own) if own else url_for("organisations.register")
-    return redirect(target, code=302)
+    """To the organisation one acts for; who looks after those of others, to their list; anybody else registers one."""
+    ctx = reading()
+    if own := ctx.who.organisation_id:
+        return redirect(url_for("organisations.show", organisation_id=own), code=302)
+    return redirect(url_for("organisations.index" if ctx.may(READ) else "organisations.register"), code=302)
 
 
 @bp.route("/register", methods=["GET", "POST"])
