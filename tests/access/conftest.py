@@ -51,6 +51,7 @@ ARGUMENTS = {
     "record_id": "level_record",
     "seat_id": "panel_seat",
     "session_id": "web_session",
+    "signed_id": "signed_report",
     "tranche_id": "tranche",
     "token_id": "api_token",
     "version_id": "scheme_version",
