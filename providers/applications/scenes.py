@@ -9,7 +9,7 @@ from marketplace.base.stage import Scene, Stage
 from marketplace.people.accounts.scenes import GIVEN, SURNAMES, person, register, seat
 from marketplace.people.organisations import actions as organisations
 from marketplace.people.organisations.states import CapacityKind
-from marketplace.pilots.members.scenes import made_up_pdf
+from marketplace.pilots.programmes.scenes import made_up_pdf
 from providers.applications import dossiers
 from providers.applications.states import ProofKind
 

@@ -37,8 +37,10 @@ from tests.conftest import NOON, actor_of, make_settings
 from tests.support.html import REDIRECTS
 
 VISITOR, NEWCOMER = "visitor", "newcomer"
-ROLES = (VISITOR, NEWCOMER, *(role.value for role in Role))
-"""Nobody, somebody who signed in and acts for nobody yet, and every role."""
+SECOND = {"treasury": "province_finance"}
+"""Who of the cast may do what the first of the same role may not: the other department of the province."""
+ROLES = (VISITOR, NEWCOMER, *(role.value for role in Role), *SECOND)
+"""Nobody, somebody who signed in and acts for nobody yet, every role, and second desks of a role."""
 
 LANGUAGES = ("zh", "en")
 CAST = {"enterprise": "enterprise1", "provider": "provider3", "expert": "expert1"}
@@ -141,6 +143,7 @@ class City:
         for name, actor in self.stage.cast.items():
             if actor.role and CAST.get(actor.role.value, name) == name:
                 self.people.setdefault(actor.role.value, actor)
+        self.people |= {name: self.stage.cast[key] for name, key in SECOND.items()}
         self._cookies: dict[str, str] = {}
         self._walks: dict[str, Walk] = {}
 

@@ -21,8 +21,6 @@ LACKING = set(
     """
     claims.correct claims.review
     orders.contract orders.deliver orders.new orders.rule
-    pilots.approve pilots.decide_change pilots.receive pilots.refuse pilots.rejection pilots.release pilots.resumption
-    pilots.review pilots.withdrawal
     sanctions.lift
     """.split()
 )

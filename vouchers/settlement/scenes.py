@@ -12,7 +12,8 @@ from marketplace.base.money import plain
 from marketplace.base.stage import Scene, Stage
 from marketplace.people.organisations import bank
 from marketplace.people.organisations import queries as organisations
-from marketplace.pilots.members.scenes import ENTERPRISES, paper
+from marketplace.pilots.members.scenes import ENTERPRISES
+from marketplace.pilots.programmes.scenes import paper
 from marketplace.shop.acceptance import actions as acceptance
 from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders import queries as orders

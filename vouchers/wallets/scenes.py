@@ -9,7 +9,8 @@ from typing import Any
 from marketplace.base.context import Context
 from marketplace.base.stage import Scene, Stage
 from marketplace.people.organisations import queries as organisations
-from marketplace.pilots.members.scenes import ENTERPRISES, paper
+from marketplace.pilots.members.scenes import ENTERPRISES
+from marketplace.pilots.programmes.scenes import paper
 from marketplace.shop.catalogue import queries as catalogue
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders import actions as orders

@@ -14,12 +14,19 @@ from marketplace.people.regions import actions as regions
 from marketplace.people.regions.models import Region
 from marketplace.people.regions.states import RegionKind, ZoneLevel
 
-PROVINCE, CITY, COUNTY, DISTRICT = "360000", "369900", "369921", "369902"
+PROVINCE, CITY, DISTRICT, COUNTY, BRIDGE, RIDGE = "360000", "369900", "369902", "369921", "369922", "369923"
 PLACES = (
     (CITY, "云溪市", "Yunxi", RegionKind.CITY, PROVINCE),
     (DISTRICT, "白鹭区", "Bailu District", RegionKind.COUNTY, CITY),
     (COUNTY, "青禾县", "Qinghe County", RegionKind.COUNTY, CITY),
+    (BRIDGE, "石桥县", "Shiqiao County", RegionKind.COUNTY, CITY),
+    (RIDGE, "云岭县", "Yunling County", RegionKind.COUNTY, CITY),
 )
+CLASSES = {CITY: "1", COUNTY: "1", DISTRICT: "2", BRIDGE: "2", RIDGE: "3"}
+ZONES = {
+    "zone": ("云溪高新技术产业园区", "Yunxi High-tech Zone", ZoneLevel.PROVINCIAL),
+    "park": ("云溪经济技术开发区", "Yunxi Economic Development Zone", ZoneLevel.NATIONAL),
+}
 BUREAUS = {
     "industry_department": ("省工业和信息化厅（演示）", PROVINCE, CapacityKind.BUREAU),
     "finance_department": ("省财政厅（演示）", PROVINCE, CapacityKind.BUREAU),
@@ -27,7 +34,11 @@ BUREAUS = {
     "city_finance": ("云溪市财政局", CITY, CapacityKind.BUREAU),
     "audit_office": ("云溪市审计局", CITY, CapacityKind.BUREAU),
     "county_office": ("青禾县数字化转型试点办公室", COUNTY, CapacityKind.PILOT_OFFICE),
-    "zone_office": ("云溪高新技术产业园区管委会", None, CapacityKind.PILOT_OFFICE),
+    "zone_office": ("云溪高新技术产业园区管委会", "zone", CapacityKind.PILOT_OFFICE),
+    "bridge_office": ("石桥县数字化转型试点办公室", BRIDGE, CapacityKind.PILOT_OFFICE),
+    "park_office": ("云溪经济技术开发区管委会", "park", CapacityKind.PILOT_OFFICE),
+    "ridge_office": ("云岭县数字化转型试点办公室", RIDGE, CapacityKind.PILOT_OFFICE),
+    "district_office": ("白鹭区数字化转型试点办公室", DISTRICT, CapacityKind.PILOT_OFFICE),
 }
 OFFICERS = (
     ("province_industry", "钟毅", Role.PROVINCE, "industry_department", PROVINCE),
@@ -46,19 +57,19 @@ def scenes() -> list[Scene]:
 
 
 def _places(stage: Stage) -> None:
-    def make(ctx: Context) -> str:
+    def make(ctx: Context) -> dict[str, str]:
         for code, name, name_en, kind, parent in PLACES:
             ctx.session.add(Region(code=code, name=name, name_en=name_en, kind=kind, parent=parent))
             ctx.session.flush()
-        regions.classify(ctx, CITY, ctx.today.year - 1, "1", "演示数据")
-        regions.classify(ctx, COUNTY, ctx.today.year - 1, "1", "演示数据")
-        regions.classify(ctx, DISTRICT, ctx.today.year - 1, "2", "演示数据")
-        return regions.add_zone(ctx, CITY, "云溪高新技术产业园区", "Yunxi High-tech Zone", ZoneLevel.PROVINCIAL).code
+        for code, value in CLASSES.items():
+            regions.classify(ctx, code, ctx.today.year - 1, value, "演示数据")
+        return {key: regions.add_zone(ctx, CITY, *named).code for key, named in ZONES.items()}
 
-    zone = stage.act(make)
-    stage.props |= {"province": PROVINCE, "city": CITY, "county": COUNTY, "zone": zone}
+    zones = stage.act(make)
+    stage.props |= {"province": PROVINCE, "city": CITY, "county": COUNTY, "district": DISTRICT}
+    stage.props |= {"bridge": BRIDGE, "ridge": RIDGE, **zones}
     for number, (key, (name, region, capacity)) in enumerate(BUREAUS.items()):
-        stage.props[key] = register(stage, name, capacity, region or zone, number, industry="S92").id
+        stage.props[key] = register(stage, name, capacity, zones.get(region, region), number, industry="S92").id
 
 
 def register(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.people.accounts.places import PILOTS, PilotDirectory
-from marketplace.pilots.programmes import deciding, queries, telling
+from marketplace.pilots.programmes import deciding, queries, scenes, telling
 from marketplace.pilots.programmes.api import pilots as pilots_api
 from marketplace.pilots.programmes.api import programmes as programmes_api
 from marketplace.pilots.programmes.events import PilotApproved, PilotSuspended, PlanChangeApproved, TrancheReleased
@@ -37,3 +38,5 @@ def wire(house: House) -> None:
     house.subscribe(PilotSuspended, telling.suspended)
     house.subscribe(TrancheReleased, telling.released)
     house.subscribe(PlanChangeApproved, telling.change_approved)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)
