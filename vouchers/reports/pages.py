@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, request, stream_with_context, url_for
@@ -121,6 +122,7 @@ def signed(signed_id: uuid.UUID) -> str:
         row=row,
         report=report,
         whole=signing.digest_of(row.content) == row.sha256,
+        grouped=_grouped,
         signer=people.names(ctx, [row.signed_by]).get(row.signed_by, "—"),
         earlier=earlier,
         differences=signing.differences(earlier, row) if earlier else [],
@@ -158,6 +160,11 @@ def description(pilot_id: uuid.UUID) -> Response:
 
 def _file(data: Any, kind: str, name: str) -> Response:
     return Response(data, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _grouped(value: str | int) -> str:
+    """An amount of the signed content as people read it; counts stay as they are."""
+    return f"{Decimal(value):,.2f}" if isinstance(value, str) else str(value)
 
 
 def _asked_day() -> date | None:
