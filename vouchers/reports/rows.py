@@ -18,6 +18,7 @@ from marketplace.pilots.levels.models import LevelRecord
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
 from marketplace.policy.engine.pilot import Pilot as JudgedPilot
+from marketplace.policy.engine.render import pilot_row
 from marketplace.policy.engine.rows import Kind
 from marketplace.policy.spending.columns import COLUMNS, KINDS
 from marketplace.shop.acceptance.models import Acceptance
@@ -62,19 +63,7 @@ def csv(ctx: Context, pilot_id: uuid.UUID, as_of: date) -> Iterator[str]:
 
 def pilot_file(pilot: JudgedPilot) -> str:
     """The PILOT.toml that belongs to the sheet."""
-    lines = {
-        "name": pilot.name,
-        "type": pilot.type,
-        "class": pilot.pilot_class,
-        "award": plain(pilot.award),
-        "received": plain(pilot.received),
-        "batch": pilot.batch,
-        "approved_on": pilot.approved_on.isoformat(),
-        "as_of": pilot.as_of.isoformat(),
-        "year1_end": pilot.year1_end.isoformat(),
-        "year2_end": pilot.year2_end.isoformat(),
-    }
-    return "".join(f"{key} = {_quoted(value)}\n" for key, value in lines.items())
+    return "".join(f"{key} = {_quoted(value)}\n" for key, value in pilot_row(pilot).items())
 
 
 def _quoted(text: str) -> str:

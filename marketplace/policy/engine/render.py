@@ -7,6 +7,7 @@ from typing import Any
 from marketplace.base.money import plain
 from marketplace.policy.engine.facts import UNKNOWN, Sums
 from marketplace.policy.engine.finding import Finding
+from marketplace.policy.engine.pilot import Pilot
 from marketplace.policy.engine.verdict import WHOLE, Check, Verdict
 
 ENGLISH = "en"
@@ -20,7 +21,7 @@ def to_json(verdict: Verdict, language: str = "zh", *, findings: bool = True) ->
     return {
         "book": verdict.book.code,
         "book_version": verdict.book.version,
-        "pilot": _pilot(verdict),
+        "pilot": pilot_row(verdict.pilot),
         "as_of": verdict.pilot.as_of.isoformat(),
         "verdict": verdict.status,
         "totals": totals(verdict),
@@ -98,8 +99,8 @@ def _sums(sums: Sums) -> dict[str, str]:
     return {"arranged": plain(sums.arranged), "paid": plain(sums.paid)}
 
 
-def _pilot(verdict: Verdict) -> dict[str, Any]:
-    pilot = verdict.pilot
+def pilot_row(pilot: Pilot) -> dict[str, str]:
+    """The values that were used of a pilot, under the keys of a PILOT.toml."""
     return {
         "name": pilot.name,
         "type": pilot.type,
