@@ -30,6 +30,7 @@ from vouchers.funds import history
 from vouchers.funds import permissions as verbs
 from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Voucher
 from vouchers.ledger.models.funds import BudgetLine, Fund, FundEntry, LineBucket
+from vouchers.ledger.states import HoldState
 
 GOVERNED = "province"
 """The source whose division the rule book governs."""
@@ -275,13 +276,13 @@ def _outcomes(ctx: Context, pilot_ids: Collection[uuid.UUID], as_of: date) -> di
     What counts is the acceptance of an order that such money was set aside for: the sheet of the pilot's entries knows
     no other. Who they are stays in the database, which counts the enterprises that came out alike.
     """
+    earlier = [] if as_of >= ctx.today else [_reserved_by(as_of)]
     spending = (
         select(Voucher.pilot_id, Voucher.enterprise_id, Hold.order_id)
         .join(Commitment, Commitment.id == Voucher.commitment_id)
         .join(BudgetLine, BudgetLine.id == Commitment.line_id)
         .join(Hold, Hold.commitment_id == Commitment.id)
-        .join(Entry, and_(Entry.hold_id == Hold.id, Entry.kind == "reserve", Entry.day <= as_of))
-        .where(Voucher.pilot_id.in_(pilot_ids), BudgetLine.share == "renovation")
+        .where(Voucher.pilot_id.in_(pilot_ids), BudgetLine.share == "renovation", Hold.state != HoldState.NEW, *earlier)
         .distinct()
         .cte("spending")
     )
@@ -333,6 +334,20 @@ def _outcomes(ctx: Context, pilot_ids: Collection[uuid.UUID], as_of: date) -> di
     for pilot_id, key, renovated, rank, count in ctx.session.execute(select(*kinds, func.count()).group_by(*kinds)):
         found.setdefault(pilot_id, []).extend([Outcome(bool(key), bool(renovated), rank)] * count)
     return found
+
+
+def _reserved_by(day: date) -> ColumnElement[bool]:
+    """Whether a hold's money had been set aside by the end of a day; found by the commitment, which is indexed."""
+    return (
+        select(Entry.id)
+        .where(
+            Entry.commitment_id == Hold.commitment_id,
+            Entry.hold_id == Hold.id,
+            Entry.kind == "reserve",
+            Entry.day <= day,
+        )
+        .exists()
+    )
 
 
 def judged_pilot(ctx: Context, pilot_id: uuid.UUID) -> JudgedPilot:
