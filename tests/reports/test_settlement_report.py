@@ -6,6 +6,8 @@ import io
 import re
 import uuid
 import zipfile
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -156,3 +158,16 @@ def test_another_city_finds_nothing(purse: Purse) -> None:
     assert app.test_client().get(api(purse), headers=headers).status_code == 404
     elsewhere = client_as(app, Role.PILOT, pilot_id=uuid.uuid4())
     assert elsewhere.get(address(purse)).status_code == 404
+
+
+def test_the_months_end_where_the_report_stands(purse: Purse) -> None:
+    """Every month from the first movement on, the last one up to the day of the report."""
+    report = purse.act(lambda ctx: queries.settlement(ctx, purse.town.pilot.id), purse.town.city)
+    months = purse.act(lambda ctx: queries.trend(ctx, report), purse.town.city)
+    assert months[-1].day == report.as_of
+    last = (months[-1].received, months[-1].committed, months[-1].paid)
+    assert last == (report.received, report.total.committed, report.total.paid) == (5_000_000_00, 40_000_00, 0)
+    later = replace(report, as_of=report.as_of + timedelta(days=62))
+    grown = purse.act(lambda ctx: queries.trend(ctx, later), purse.town.city)
+    assert len(grown) - len(months) == 2 and grown[0].day.month != grown[1].day.month
+    assert (grown[-1].day, grown[-1].committed) == (later.as_of, 40_000_00)
