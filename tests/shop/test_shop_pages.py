@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from marketplace.shop.acceptance.models import Acceptance
+from marketplace.shop.catalogue import actions as catalogue
 from marketplace.shop.catalogue.models import Listing, Product
 from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.models import Order
@@ -106,6 +107,19 @@ def test_each_side_sees_its_own_next_step(town: Town, listing: Listing, today: d
     assert post(enterprise, f"{address}/confirm").status_code == 303
     invoice, *rest = steps()
     assert "提交发票" in invoice[0] and rest == [[], ["组织验收"]]
+
+
+def test_what_was_ordered_is_ordered_again_while_it_is_on_offer(town: Town, listing: Listing) -> None:
+    order = place_order(town, listing)
+    client, again = browser(town, "enterprise"), f'href="/orders/new/{listing.id}"'
+    assert again not in client.get(f"/orders/{order.id}").text, "this one is still running"
+    town.act(lambda ctx: orders.cancel(ctx, order.id, reason="数量有误"), town.enterprise)
+    assert again in client.get(f"/orders/{order.id}").text
+    assert again not in browser(town, "provider").get(f"/orders/{order.id}").text
+    page = client.get(f"/orders/new/{listing.id}")
+    assert page.status_code == 200 and primaries(page.text) == ["提交订单"]
+    town.act(lambda ctx: catalogue.withdraw_listing(ctx, listing.id, reason="停止供应"), town.provider)
+    assert again not in client.get(f"/orders/{order.id}").text
 
 
 def test_the_city_judges_on_a_page(town: Town, listing: Listing, today: date) -> None:

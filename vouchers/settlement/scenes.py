@@ -18,29 +18,33 @@ from marketplace.shop.acceptance import actions as acceptance
 from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders import queries as orders
 from vouchers.claims import filing, reviewing
-from vouchers.claims.states import Decision
+from vouchers.claims.rules import Cut
+from vouchers.claims.states import CutCode, Decision
 from vouchers.invoices import actions as invoices
 from vouchers.ledger.models.funds import Fund
 from vouchers.settlement import answering, batching, queries, sending
-from vouchers.wallets.scenes import ORDERS
+from vouchers.wallets.scenes import AFTER, ORDERS
 
+CUTS = {
+    4: (Cut(1, 1_520_00, CutCode.EVIDENCE, "现场核查实际安装 4 台采集终端，合同为 6 台。"),),
+    15: (Cut(2, 1_040_00, CutCode.EVIDENCE, "现场核查实际配发 1 台手持终端，合同为 2 台。"),),
+}
+"""What the pilot office proposes to cut of a claim and the city follows, by the order's place in the story."""
 PAYDAYS = ((122, "paid"), (58, "one fails"), (10, "made"))
 """Days before the last on which a batch is made, and how far it comes."""
-UNCLAIMED = {11}
-"""Orders (by their place in the story) that are confirmed and still wait for the city's acceptance."""
 
 
 def scenes() -> list[Scene]:
     found = [Scene("providers name their bank accounts", 258, _accounts)]
-    for number, (enterprise, _, _, before, reached) in enumerate(ORDERS):
-        if reached != "confirmed":
+    for number, one in enumerate(ORDERS):
+        if one.reached != "confirmed" or one.then == "unclaimed":
             continue
-        confirmed = max(before - 25, 1)
-        steps = [(10, _accept), (13, _invoice), (16, _claim), (19, _pilot), (23, _city)]
+        steps = [(10, _accept), (13, _invoice), (16, _claim)]
+        steps += [(19, _return)] if one.then == "returned" else [(19, _pilot), (23, _city)]
         for after, play in steps:
-            day = confirmed - after
-            if day > 0 and number not in UNCLAIMED:
-                found.append(Scene(f"order {number} settled", day, _of(play, number, enterprise), hour=14))
+            day = one.before - AFTER[-1] - after
+            if day > 0:
+                found.append(Scene(f"order {number} settled", day, _of(play, number, one.enterprise), hour=14))
     found += [Scene(f"payday {place}", before, _payday(how)) for place, (before, how) in enumerate(PAYDAYS, start=1)]
     return found
 
@@ -125,9 +129,11 @@ def _claim(stage: Stage, number: int, enterprise: int) -> None:
 
 
 def _review(stage: Stage, number: int, who: str) -> None:
+    cuts = CUTS.get(number, ())
+    reason = "现场核查安装数量少于合同，其余一致。" if cuts else "合同、验收、发票一致。"
     stage.act(
         lambda ctx: reviewing.review(
-            ctx, stage.props[f"claim{number}"], decision=Decision.APPROVED, reason="合同、验收、发票一致。"
+            ctx, stage.props[f"claim{number}"], decision=Decision.APPROVED, reason=reason, cuts=cuts
         ),
         who,
     )
@@ -139,6 +145,19 @@ def _pilot(stage: Stage, number: int, enterprise: int) -> None:
 
 def _city(stage: Stage, number: int, enterprise: int) -> None:
     _review(stage, number, "city")
+
+
+def _return(stage: Stage, number: int, enterprise: int) -> None:
+    stage.act(
+        lambda ctx: reviewing.review(
+            ctx,
+            stage.props[f"claim{number}"],
+            decision=Decision.RETURNED,
+            reason="申请说明与验收记录中的上线日期不一致，请更正后重新提交。",
+            notes={"statement": "请写明实际上线日期，与验收记录一致。"},
+        ),
+        "pilot",
+    )
 
 
 def _payday(how: str) -> Any:

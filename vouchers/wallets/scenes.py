@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from marketplace.base.context import Context
 from marketplace.base.stage import Scene, Stage
@@ -29,27 +29,54 @@ LINES = {
     "zone_pilot": {"renovation": 5_000_000_00, "platform": 1_200_000_00, "network": 400_000_00},
 }
 FACE = 120_000_00
+
+
+class Ordered(NamedTuple):
+    """One order of the story: the enterprise (from one), the listing (from nought), how many of each of its packages.
+
+    Placed so many days before the last, it comes as far as `reached`. `then` says what is different with the claim on
+    it: "unclaimed", "returned".
+    """
+
+    enterprise: int
+    listing: int
+    quantities: tuple[int, ...]
+    before: int
+    reached: str
+    then: str = ""
+
+
 ORDERS = (
-    # enterprise, listing, quantities of its packages, days before the last, how far it has come
-    (1, 0, (2, 1), 236, "confirmed"),
-    (2, 2, (1, 1), 228, "confirmed"),
-    (8, 1, (1, 1), 220, "confirmed"),
-    (3, 3, (1, 4), 205, "confirmed"),
-    (4, 4, (6, 1), 190, "confirmed"),
-    (5, 1, (1, 0), 176, "confirmed"),
-    (6, 6, (1,), 160, "confirmed"),
-    (7, 7, (1, 1), 148, "confirmed"),
-    (1, 1, (1, 0), 131, "confirmed"),
-    (9, 8, (1,), 118, "confirmed"),
-    (10, 5, (1,), 96, "confirmed"),
-    (2, 4, (4, 1), 80, "confirmed"),
-    (8, 7, (1, 0), 62, "delivered"),
-    (3, 1, (1, 1), 48, "contracted"),
-    (11, 0, (1, 1), 33, "accepted"),
-    (5, 6, (1,), 20, "cancelled"),
-    (6, 2, (1, 0), 9, "placed"),
-    (4, 5, (1,), 3, "placed"),
+    Ordered(1, 0, (2, 1), 236, "confirmed"),
+    Ordered(2, 2, (1, 1), 228, "confirmed"),
+    Ordered(8, 1, (1, 1), 220, "confirmed"),
+    Ordered(3, 3, (1, 4), 205, "confirmed"),
+    Ordered(4, 4, (6, 1), 190, "confirmed"),
+    Ordered(5, 1, (1, 0), 176, "confirmed"),
+    Ordered(6, 6, (1,), 160, "confirmed"),
+    Ordered(7, 7, (1, 1), 148, "confirmed"),
+    Ordered(1, 1, (1, 0), 131, "confirmed"),
+    Ordered(9, 8, (1,), 118, "confirmed"),
+    Ordered(10, 5, (1,), 96, "confirmed"),
+    Ordered(2, 4, (4, 1), 80, "confirmed", "unclaimed"),
+    Ordered(8, 7, (1, 0), 62, "delivered"),
+    Ordered(5, 4, (5, 1), 47, "confirmed", "returned"),
+    Ordered(3, 1, (1, 1), 48, "contracted"),
+    Ordered(4, 3, (1, 2), 46, "confirmed"),
+    Ordered(7, 2, (1, 0), 43, "confirmed"),
+    Ordered(9, 5, (2,), 40, "contracted"),
+    Ordered(11, 0, (1, 1), 33, "accepted"),
+    Ordered(6, 4, (3, 1), 24, "accepted"),
+    Ordered(5, 6, (1,), 20, "cancelled"),
+    Ordered(9, 3, (1, 1), 14, "disputed"),
+    Ordered(6, 2, (1, 0), 9, "placed"),
+    Ordered(4, 5, (1,), 3, "placed"),
 )
+STEPS = {"placed": 0, "accepted": 1, "contracted": 2, "delivered": 3, "confirmed": 4}
+ENDS = {"cancelled": 0, "disputed": 1}
+"""How far an order comes before it ends otherwise."""
+AFTER = (1, 4, 22, 25)
+"""Days from the order to the steps that follow it."""
 
 
 def scenes() -> list[Scene]:
@@ -58,8 +85,8 @@ def scenes() -> list[Scene]:
         Scene("a scheme is published", 250, _scheme),
         Scene("vouchers are issued", 245, _issue),
     ]
-    for number, entry in enumerate(ORDERS):
-        found += _order(number, *entry)
+    for number, one in enumerate(ORDERS):
+        found += _order(number, one)
     return found
 
 
@@ -122,15 +149,13 @@ def _issue(stage: Stage) -> None:
     )
 
 
-def _order(
-    number: int, enterprise: int, listing: int, quantities: tuple[int, ...], before: int, reached: str
-) -> list[Scene]:
+def _order(number: int, one: Ordered) -> list[Scene]:
     """The scenes of one order: placed, and as far as it has come by the last day."""
 
     def place(stage: Stage) -> None:
         def act(ctx: Context) -> Any:
-            offer = catalogue.offer(ctx, stage.props["listings"][listing])
-            chosen = [(p.id, n) for p, n in zip(offer.packages, quantities, strict=False) if n]
+            offer = catalogue.offer(ctx, stage.props["listings"][one.listing])
+            chosen = [(p.id, n) for p, n in zip(offer.packages, one.quantities, strict=False) if n]
             wallet = queries.usable(ctx, category="renovation")[0]
             return orders.place(
                 ctx,
@@ -140,20 +165,17 @@ def _order(
                 voucher_id=wallet.id,
             ).id
 
-        stage.props[f"order{number}"] = stage.act(act, f"enterprise{enterprise}")
+        stage.props[f"order{number}"] = stage.act(act, f"enterprise{one.enterprise}")
 
-    found = [Scene(f"order {number}", before, place)]
-    steps = ("placed", "accepted", "contracted", "delivered", "confirmed")
-    if reached == "cancelled":
-        found.append(Scene(f"order {number} cancelled", before - 2, lambda stage: _cancel(stage, number, enterprise)))
-        return found
-    far = steps.index(reached)
-    for place_, (step, play) in enumerate(
-        (("accepted", _accept), ("contracted", _contract), ("delivered", _deliver), ("confirmed", _confirm)), start=1
-    ):
-        if place_ <= far:
-            after = max(before - (1, 4, 22, 25)[place_ - 1], 1)
-            found.append(Scene(f"order {number} {step}", after, _of(play, number, enterprise), hour=9 + place_))
+    found = [Scene(f"order {number}", one.before, place)]
+    plays = (("accepted", _accept), ("contracted", _contract), ("delivered", _deliver), ("confirmed", _confirm))
+    far = STEPS[one.reached] if one.reached in STEPS else ENDS[one.reached]
+    for place_, (step, play) in enumerate(plays[:far]):
+        day = max(one.before - AFTER[place_], 1)
+        found.append(Scene(f"order {number} {step}", day, _of(play, number, one.enterprise), hour=10 + place_))
+    if one.reached in ENDS:
+        end = {"cancelled": _cancel, "disputed": _dispute}[one.reached]
+        found.append(Scene(f"order {number} {one.reached}", one.before - 2, _of(end, number, one.enterprise)))
     return found
 
 
@@ -211,5 +233,14 @@ def _confirm(stage: Stage, number: int, enterprise: int) -> None:
 def _cancel(stage: Stage, number: int, enterprise: int) -> None:
     stage.act(
         lambda ctx: orders.cancel(ctx, stage.props[f"order{number}"], reason="采购计划调整，暂不实施。"),
+        f"enterprise{enterprise}",
+    )
+
+
+def _dispute(stage: Stage, number: int, enterprise: int) -> None:
+    stage.act(
+        lambda ctx: orders.dispute(
+            ctx, stage.props[f"order{number}"], reason="我单位没有订购手持终端，经办人称系服务商代为下单，请核实。"
+        ),
         f"enterprise{enterprise}",
     )

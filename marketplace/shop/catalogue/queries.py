@@ -85,6 +85,12 @@ def offer(ctx: Context, listing_id: uuid.UUID) -> Offer:
     return Offer(listing, edition, packages)
 
 
+def on_offer(ctx: Context, listing_id: uuid.UUID) -> bool:
+    """Whether a listing takes orders now."""
+    statement = select(Listing.id).where(Listing.id == listing_id, Listing.state == ListingState.LISTED)
+    return ctx.session.scalar(statement) is not None
+
+
 def product(ctx: Context, product_id: uuid.UUID, *, lock: bool = False) -> Product:
     """A product of the acting provider; `lock` holds it until the end of the act."""
     statement = permissions.visible(ctx, verbs.OFFER, select(Product), own=[Product.provider_id])

@@ -185,6 +185,7 @@ def show(order_id: uuid.UUID) -> str:
         panels=panels,
         next=story.next_of(ctx, order),
         waiting=story.waiting_for(order),
+        again=story.may_order_again(ctx, order),
         ways=story.other_ways(ctx, order),
         steps=[{"label": say(s.label), "state": s.state, "at": moment(s.at), "who": say(s.who)} for s in told],
         station=next((step.label for step in told if step.state == "now"), None),

@@ -9,8 +9,9 @@ from uuid import UUID
 from marketplace.base.context import Context
 from marketplace.base.permissions import Permission
 from marketplace.base.text import N_
+from marketplace.shop.catalogue import queries as catalogue
 from marketplace.shop.orders.models import Consent, Contract, Order
-from marketplace.shop.orders.permissions import CONFIRM, FULFIL, RULE
+from marketplace.shop.orders.permissions import CONFIRM, FULFIL, PLACE, RULE
 from marketplace.shop.orders.ports import ORDER_STEPS, Step
 from marketplace.shop.orders.states import ORDER, WAYS, ConsentStep, OrderState
 
@@ -79,6 +80,12 @@ def waiting_for(order: Order) -> str:
 def other_ways(ctx: Context, order: Order) -> list[tuple[str, str]]:
     """What else this person may do with the order, each with a reason: (verb, label)."""
     return [(verb, label) for verb, may, label in _ELSE if ORDER.allows(order, verb) and ctx.may(may, order)]
+
+
+def may_order_again(ctx: Context, order: Order) -> bool:
+    """Whether this person may order the same product once more: the order went its way, the product is on offer."""
+    over = order.state in (OrderState.CONFIRMED, OrderState.DECLINED, OrderState.CANCELLED)
+    return over and ctx.may(PLACE, order) and catalogue.on_offer(ctx, order.listing_id)
 
 
 def steps(
