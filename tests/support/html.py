@@ -36,6 +36,11 @@ def unmarked(html: str) -> str:
     return re.sub(r'<span lang="zh-Hans">([^<]*)</span>', r"\1", html)
 
 
+def without_english(html: str) -> str:
+    """A Chinese page without what it marks as English, such as the interface for programs."""
+    return re.sub(r'(<[^>]* lang="en"[^>]*>)[^<]*', r"\1", html)
+
+
 def parse(html: str) -> Element:
     """The document as a tree without namespaces; a ParseError on any slip."""
     document: Element = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
