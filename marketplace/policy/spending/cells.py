@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, InvalidOperation
 
 from marketplace.base.money import MAX_FEN
 from marketplace.policy.books.model import Book
@@ -21,8 +21,14 @@ class Number(str):
     __slots__ = ()
 
 
+class Dated(Number):
+    """A number that its spreadsheet shows as a day."""
+
+    __slots__ = ()
+
+
 class Broken(str):
-    """A cell of a spreadsheet without a value: an error, or a formula that was never computed."""
+    """A cell of a spreadsheet without a value: an error, or (empty) a formula that was never computed."""
 
     __slots__ = ()
 
@@ -30,20 +36,30 @@ class Broken(str):
 SHOWN_DIGITS = 15
 """A spreadsheet shows so many significant digits, and keeps no more of a number."""
 _SHOWN = Context(prec=SHOWN_DIGITS, rounding=ROUND_HALF_EVEN)
-_DAYS = (
-    re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ t]00:00(?::00(?:\.0+)?)?)?", re.ASCII),
-    re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: 0?0:00(?::00)?)?", re.ASCII),
-    re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})", re.ASCII),
-    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII),
-    re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII),
+_TIME = r"(?:[ t](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?z?)?"
+_DAYS = tuple(
+    re.compile(form, re.ASCII)
+    for form in (
+        rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_TIME}",
+        rf"(\d{{4}})/(\d{{1,2}})/(\d{{1,2}}){_TIME}",
+        rf"(\d{{4}})\.(\d{{1,2}})\.(\d{{1,2}}){_TIME}",
+        rf"(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})日{_TIME}",
+        r"(\d{4})(\d{2})(\d{2})",
+    )
 )
 _SERIAL = re.compile(r"\d{1,7}(?:\.\d+)?", re.ASCII)
+_SERIAL_AS_TEXT = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
+"""Serials of 1927 to 2173: shorter and longer texts are years, months or slips, but no days."""
 _LAST_SERIAL = 2_958_465
 """31 December 9999; larger numbers are days written without separators."""
 _EPOCH_1900, _EPOCH_1904, _LEAP_THAT_NEVER_WAS = date(1899, 12, 30), date(1904, 1, 1), 60
-_AMOUNT = re.compile(r"¥?\s*((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s*(万元|元)?", re.ASCII)
-_PLAIN = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?", re.ASCII)
-_BETWEEN = re.compile(r"[、,;，；\r\n]")
+EPOCHS_APART = 1462
+"""Days by which a workbook that counts from 1904 lags behind one that counts from 1900."""
+_AMOUNT = re.compile(r"¥?\s*(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?\s*(万元|元)?", re.ASCII)
+_NUMBER = re.compile(r"(-?\d+)(?:\.(\d+))?", re.ASCII)
+_LONGEST_AMOUNT = 40
+_BETWEEN = re.compile(r"[、,;\r\n]")
+_EXPONENT = re.compile(r"\d(?:\.\d+)?E\+?\d{2,}", re.ASCII | re.IGNORECASE)
 _YES, _NO = frozenset({"yes", "是", "1", "true"}), frozenset({"", "no", "否", "0", "false"})
 _MEMORY = 65_536
 """Values kept per column so that a cell that repeats is understood once."""
@@ -51,7 +67,7 @@ _MEMORY = 65_536
 
 def shown(number: Number) -> str:
     """A number as its spreadsheet shows it: at most 15 significant digits, no exponent."""
-    if len(number) <= SHOWN_DIGITS and number.isdigit():
+    if len(number) <= SHOWN_DIGITS and number.isdigit() and number.isascii():
         return str(number)
     try:
         value = _SHOWN.create_decimal(number)
@@ -69,7 +85,10 @@ def text(cell: str) -> str:
 
 
 def day(cell: str, *, since_1904: bool = False) -> date:
-    """A day in any of the forms that a sheet may use, or an Excel serial (of a workbook that counts from 1904 too)."""
+    """A day in any of the forms that a sheet may use, or an Excel serial (of a workbook that counts from 1904 too).
+
+    A time of day beside it is dropped.
+    """
     bare = folded(text(cell))
     for form in _DAYS:
         match = form.fullmatch(bare)
@@ -83,7 +102,7 @@ def day(cell: str, *, since_1904: bool = False) -> date:
                 return found
             break
     else:
-        if _SERIAL.fullmatch(bare):
+        if (_SERIAL if isinstance(cell, Number) else _SERIAL_AS_TEXT).fullmatch(bare):
             return _of_serial(int(bare.partition(".")[0]), bare, since_1904)
     raise BadCell(
         f"“{_short(cell)}”不是有效日期，请填写如 2024-03-01", f'"{_short(cell)}" is no date, such as 2024-03-01'
@@ -91,7 +110,7 @@ def day(cell: str, *, since_1904: bool = False) -> date:
 
 
 def _of_serial(serial: int, bare: str, since_1904: bool) -> date:
-    if since_1904 and serial <= _LAST_SERIAL - 1462:
+    if since_1904 and serial <= _LAST_SERIAL - EPOCHS_APART:
         return _EPOCH_1904 + timedelta(days=serial)
     if not since_1904 and 0 < serial <= _LAST_SERIAL and serial != _LEAP_THAT_NEVER_WAS:
         # Excel counts a 29 February 1900: what comes before it is one day off the epoch that fits all later days.
@@ -102,32 +121,24 @@ def _of_serial(serial: int, bare: str, since_1904: bool) -> date:
 def fen(cell: str, unit: int = YUAN) -> int:
     """Fen of an amount above zero; `unit` is the fen of one where the cell itself names none."""
     if isinstance(cell, Number):
-        return _positive(_exact(shown(cell), unit, cell), cell)
-    if unit == YUAN and (plain := _PLAIN.fullmatch(cell)):
-        return _positive(int(plain[1]) * 100 + int((plain[2] or "0").ljust(2, "0")), cell)
-    match = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", cell).strip())
-    if match is None or len(cell) > 40:
-        raise BadCell(
-            f"“{_short(cell)}”不是有效金额，请填写如 1234.50", f'"{_short(cell)}" is no amount, such as 1234.50'
-        )
-    return _positive(_exact(match[1].replace(",", ""), UNITS[match[2]] if match[2] else unit, cell), cell)
+        found = _NUMBER.fullmatch(shown(cell))
+        if found is None:
+            raise _no_amount(cell)
+        return _exact(found[1], found[2] or "", unit, cell)
+    match = _AMOUNT.fullmatch(folded(cell)) if len(cell.strip()) <= _LONGEST_AMOUNT else None
+    if match is None:
+        raise _no_amount(cell)
+    return _exact(match[1].replace(",", ""), match[2] or "", UNITS[match[3]] if match[3] else unit, cell)
 
 
-def _exact(number: str, unit: int, cell: str) -> int:
-    try:
-        amount = Decimal(number) * unit
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount.adjusted() > SHOWN_DIGITS:
-        raise BadCell(
-            f"“{_short(cell)}”不是有效金额，请填写如 1234.50", f'"{_short(cell)}" is no amount, such as 1234.50'
-        )
-    if amount != amount.to_integral_value():
+def _no_amount(cell: str) -> BadCell:
+    return BadCell(f"“{_short(cell)}”不是有效金额，请填写如 1234.50", f'"{_short(cell)}" is no amount, such as 1234.50')
+
+
+def _exact(whole: str, decimals: str, unit: int, cell: str) -> int:
+    amount, rest = divmod(int(whole + decimals) * unit, 10 ** len(decimals))
+    if rest:
         raise BadCell(f"“{_short(cell)}”超过两位小数（元）", f'"{_short(cell)}" has more than two decimals of a yuan')
-    return int(amount)
-
-
-def _positive(amount: int, cell: str) -> int:
     if amount <= 0:
         raise BadCell(f"金额必须大于零，现为“{_short(cell)}”", f'must be above zero, is "{_short(cell)}"')
     if amount > MAX_FEN:
@@ -173,15 +184,19 @@ def invoices(cell: str) -> tuple[tuple[str, ...], bool]:
     """The invoice numbers of a cell, and whether the sheet had already lost digits of the number."""
     if isinstance(cell, Number):
         number = shown(cell)
-        return (number,), len(number.lstrip("-").partition(".")[0]) > SHOWN_DIGITS
+        digits = number.lstrip("-").partition(".")[0]
+        return (number,), len(digits) > SHOWN_DIGITS or not digits.isdigit()
     if not cell:
         return (), False
-    return tuple(bare for part in _BETWEEN.split(cell) if (bare := part.strip())), False
+    numbers = cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
+    found = tuple(bare for part in _BETWEEN.split(numbers) if (bare := part.strip()))
+    # Whoever saves a number of 20 digits as text from a spreadsheet keeps 2.4312E+19 of it.
+    return found, len(found) == 1 and _EXPONENT.fullmatch(found[0]) is not None
 
 
 def is_sum(cell: str) -> bool:
     """Whether a text is the name of a line of sums."""
-    return "".join(cell.split()) in SUMS
+    return len(cell) <= _LONGEST_AMOUNT and "".join(folded(cell).split()) in SUMS
 
 
 def remembering(read: Callable[[str], object]) -> Callable[[str], object]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from marketplace.policy.engine.rows import Kind, folded
+from marketplace.policy.spending.fault import Unusable
 
 YUAN, WAN = 100, 1_000_000
 """Fen in a yuan and in ten thousand yuan."""
@@ -20,8 +21,12 @@ SUMS = frozenset({"合计", "小计", "总计"})
 """What the first text of a line of sums reads."""
 
 _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
-_WITH_UNIT = re.compile(rf"(.+?)\s*[(\[【/:, ]\s*(?:单位\s*:?\s*)?({_UNIT})\s*[)\]】]?")
-_TITLE_UNIT = re.compile(rf"单位\s*:\s*({_UNIT})")
+_WITH_UNIT = re.compile(rf"(.+?)[(\[【/:,]?(?:单位:?)?({_UNIT})[)\]】]?")
+_TITLE_UNIT = re.compile(r"单位\s*:\s*((?:人民币\s*)?[^\s:,;、/()\[\]【】]+)")
+_OTHER_UNIT = re.compile(r"(?:人民币)?(?:[十百千万亿]+元?|[角分]|[美港欧日]元)")
+"""Units that a title row may name and that we do not compute in; after 单位: an office may stand as well."""
+_LONGEST = 200
+"""Characters of a title row or header cell that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -122,20 +127,28 @@ _NAMES = {folded(name): column for column in COLUMNS for name in (column.code, c
 
 
 def named(text: str) -> tuple[Column, int | None] | None:
-    """The column that a header cell names, with the fen of its unit where one stands in it; None for an unknown one."""
-    name = folded(text)
+    """The column that a header cell names, with the fen of its unit where one stands in it; None for an unknown one.
+
+    Spaces and line breaks inside a name are layout, and do not count.
+    """
+    name = "".join(folded(text[:_LONGEST]).split())
     column = _NAMES.get(name)
     if column is not None:
         return column, None
     match = _WITH_UNIT.fullmatch(name)
-    column = _NAMES.get(match[1].strip()) if match else None
+    column = _NAMES.get(match[1]) if match else None
     return (column, UNITS[match[2]]) if match and column and column.money else None
 
 
 def title_unit(text: str) -> int | None:
-    """The fen of the unit that a title row declares: ``单位:万元``."""
-    match = _TITLE_UNIT.search(folded(text))
-    return UNITS[match[1]] if match else None
+    """The fen of the unit that a title row declares: ``单位:万元``. Raises `Unusable` for a unit we cannot use."""
+    for match in _TITLE_UNIT.finditer(folded(text[:_LONGEST])):
+        unit = "".join(match[1].split())
+        if unit in UNITS:
+            return UNITS[unit]
+        if _OTHER_UNIT.fullmatch(unit):
+            raise Unusable(f"金额单位“{unit}”无法识别，可用：元、万元", f'the unit "{unit}" is none of 元, 万元')
+    return None
 
 
 def cell_name(column: int, row: int) -> str:

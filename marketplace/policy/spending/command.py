@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import click
 
@@ -21,7 +22,7 @@ from marketplace.policy.engine.judge import judge
 from marketplace.policy.engine.verdict import FAIL
 from marketplace.policy.spending import reading
 from marketplace.policy.spending.answer import Answer
-from marketplace.policy.spending.fault import LANGUAGES, Unusable
+from marketplace.policy.spending.fault import LANGUAGES, Unusable, UnusableCells, one_line, said
 
 FORMATS = ("text", "json", "html", "xlsx", "pdf")
 BINARY = frozenset({"xlsx", "pdf"})
@@ -53,60 +54,91 @@ def check(
 ) -> None:
     """Check a spending sheet (CSV or XLSX) against the policy, without a database.
 
-    Exit code 0 for pass and warn, 1 for fail, 2 when FILE, book or pilot cannot be used; then nothing is written.
+    BOOK is a code, a code with its version (jiangxi-2023@1.0.0), or a file. Exit code 0 for pass and warn, 1 for
+    fail, 2 when FILE, book or pilot cannot be used; then nothing is written.
     """
     if template is not None:
         _write_template(template, book_name)
         return
     if file is None or book_name is None or pilot_file is None:
-        missing = [
-            name for name, value in (("FILE", file), ("--book", book_name), ("--pilot", pilot_file)) if value is None
-        ]
-        _stop([f"missing: {', '.join(missing)}"])
-        return
+        given = {"FILE": file, "--book": book_name, "--pilot": pilot_file}
+        _stop([f"missing: {', '.join(name for name, value in given.items() if value is None)}"])
     if form in BINARY and output is None and sys.stdout.isatty():
         _stop([f"-o: a file is needed for {form}"])
+    if output is not None and any(_same(output, place) for place in (file, pilot_file)):
+        _stop([f"-o: {output} would be overwritten"])
     book = _book(book_name)
     pilot = _pilot(book, pilot_file)
-    gc.disable()  # what is read is kept until the answer is written: looking for garbage only costs time
+    with _no_collector():
+        found = _read(file, book, sheet, language)
+        verdict = judge(book, pilot, derive(book, pilot, found.rows, found.skipped))
+        found.rows.clear()
     try:
-        found = reading.read(file, book, sheet)
-    except Unusable as fault:
-        _stop(fault.lines(language), file.name)
-        return
-    verdict = judge(book, pilot, derive(book, pilot, found.rows, found.skipped))
-    found.rows.clear()
-    gc.freeze()
-    gc.enable()
-    try:
-        _write(Answer(verdict, language), form, output, file, sheet)
+        _write(_pieces(Answer(verdict, language), form, found, file, sheet), output)
     except OSError as fault:
-        _stop([f"{output}: {fault.strerror or fault}"])
+        _stop([f"{output or 'stdout'}: {fault.strerror or fault}"])
     sys.exit(1 if verdict.status == FAIL else 0)
 
 
-def _write(answer: Answer, form: str, output: Path | None, file: Path, sheet: str | None) -> None:
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """What is read is kept until the answer is written: looking for garbage meanwhile only costs time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read(file: Path, book: Book, sheet: str | None, language: str) -> reading.Sheet:
+    try:
+        return reading.read(file, book, sheet)
+    except UnusableCells as fault:
+        _stop(fault.lines(language))
+    except Unusable as fault:
+        _stop([f"{file.name}: {said(fault.words, language)}"])
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _write(pieces: Iterator[bytes], output: Path | None) -> None:
     """Write the answer beside its place first, so that a fault leaves no half of it."""
     if output is None:
-        out = sys.stdout.buffer
-        for piece in _pieces(answer, form, file, sheet):
-            out.write(piece)
-        out.flush()
+        _print(pieces)
         return
-    with tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as beside:
-        place = Path(beside.name)
-        try:
-            for piece in _pieces(answer, form, file, sheet):
-                beside.write(piece)
-            beside.close()
-            place.chmod(0o644)
-            place.replace(output)
-        except BaseException:
-            place.unlink(missing_ok=True)
-            raise
+    output = output.resolve()
+    if output.exists() and not output.is_file():  # a pipe or a device is written to, never replaced
+        with output.open("wb") as out:
+            out.writelines(pieces)
+        return
+    beside = output.with_name(f".{output.name[:100]}.{os.getpid()}.part")
+    try:
+        with beside.open("xb") as out:
+            out.writelines(pieces)
+        if output.exists():
+            beside.chmod(output.stat().st_mode & 0o777)
+        beside.replace(output)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
-def _pieces(answer: Answer, form: str, file: Path, sheet: str | None) -> Iterator[bytes]:
+def _print(pieces: Iterator[bytes]) -> None:
+    try:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough. What is still buffered must not fail once more when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _pieces(answer: Answer, form: str, found: reading.Sheet, file: Path, sheet: str | None) -> Iterator[bytes]:
     from marketplace.policy.spending import presenting
 
     if form == "json":
@@ -119,7 +151,7 @@ def _pieces(answer: Answer, form: str, file: Path, sheet: str | None) -> Iterato
         yield presenting.as_paper(answer)
     else:
         buffer = io.BytesIO()
-        presenting.as_workbook(answer, buffer, file, sheet)
+        presenting.as_workbook(answer, buffer, found, file, sheet)
         yield buffer.getvalue()
 
 
@@ -130,20 +162,20 @@ def _write_template(place: Path, book_name: str | None) -> None:
     buffer = io.BytesIO()
     template.write(buffer, book)
     try:
-        place.write_bytes(buffer.getvalue())
+        with place.open("xb") as out:  # a sheet that somebody has filled in is never replaced by an empty one
+            out.write(buffer.getvalue())
     except OSError as fault:
         _stop([f"{place}: {fault.strerror or fault}"])
-    click.echo(f"{place}: {book.code} {book.version}")
+    click.echo(one_line(f"{place}: {book.code} {book.version}"))
 
 
 def _book(name: str) -> Book:
     try:
-        return shelf.load(name)
+        return shelf.find(name)
     except shelf.UnknownBook as fault:
         _stop([f"--book: no rule book {fault}; there are: {', '.join(shelf.available())}"])
     except shelf.UnusableBook as fault:
         _stop([f"--book: {fault}"])
-    raise AssertionError("stopped before")
 
 
 def _pilot(book: Book, file: Path) -> pilots.Pilot:
@@ -156,7 +188,6 @@ def _pilot(book: Book, file: Path) -> pilots.Pilot:
         _stop([f"{file.name}: {fault.strerror or fault}"])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
         _stop([f"{file.name}: is not TOML: {fault}"])
-    raise AssertionError("stopped before")
 
 
 def _limited(stream: IO[bytes]) -> bytes:
@@ -166,7 +197,7 @@ def _limited(stream: IO[bytes]) -> bytes:
     return data
 
 
-def _stop(lines: list[str], name: str | None = None) -> None:
+def _stop(lines: list[str]) -> NoReturn:
     for line in lines:
-        click.echo(line if name is None else f"{name}: {line}", err=True)
+        click.echo(one_line(line), err=True)
     sys.exit(2)

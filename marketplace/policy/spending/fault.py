@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 Words = tuple[str, str]
@@ -15,10 +16,6 @@ class Unusable(ValueError):
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
         self.words: Words = (zh, en)
-
-    def lines(self, language: str) -> list[str]:
-        """What to print."""
-        return [said(self.words, language)]
 
 
 class BadCell(ValueError):
@@ -54,10 +51,22 @@ class UnusableCells(Unusable):
         shown = [fault.line(language) for fault in self.faults]
         more = self.count - len(shown)
         if more:
-            shown.append(said((f"… 另有 {more} 处", f"… and {more} more"), language))
+            # Programs look for the English words in either language.
+            shown.append(said((f"… and {more} more（另有 {more} 处）", f"… and {more} more"), language))
         return shown
 
 
 def said(words: Words, language: str) -> str:
     """The sentence in a language: ``zh`` or ``en``."""
     return words[LANGUAGES.index(language)]
+
+
+def one_line(text: str) -> str:
+    """A text from a stranger's file as a terminal may show it: no line breaks, no control or direction characters."""
+    if text.isprintable():
+        return text
+    kinds = ((character, unicodedata.category(character)) for character in " ".join(text.split()))
+    return "".join("\N{REPLACEMENT CHARACTER}" if kind in _UNSHOWN else character for character, kind in kinds)
+
+
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

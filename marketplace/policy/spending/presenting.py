@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,9 +21,14 @@ from marketplace.policy.engine.verdict import yuan
 from marketplace.policy.spending import cells as understood
 from marketplace.policy.spending import reading
 from marketplace.policy.spending.answer import Answer, summary
-from marketplace.policy.spending.cells import Number
-from marketplace.policy.spending.columns import Column
-from marketplace.policy.spending.fault import BadCell
+from marketplace.policy.spending.cells import Dated, Number
+from marketplace.policy.spending.fault import BadCell, one_line
+from marketplace.policy.spending.reading import Header, Sheet
+from marketplace.policy.spending.textfile import MAX_COLUMNS
+
+_CELL = 32_767
+"""Characters that a cell of a workbook can hold."""
+_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
 def as_json(answer: Answer) -> Iterator[str]:
@@ -50,7 +56,7 @@ def as_text(answer: Answer) -> Iterator[str]:
     facts = answer.facts()
     width = max(_width(label) for label, _ in facts)
     for label, value in facts:
-        yield f"{_left(label, width)}  {value}\n"
+        yield f"{_left(label, width)}  {one_line(value)}\n"
     yield f"\n{answer.word('money')}\n"
     lines = [*answer.categories(), (answer.word("sum"), verdict.facts.total)]
     width = max(_width(name) for name, _ in lines)
@@ -69,7 +75,7 @@ def as_text(answer: Answer) -> Iterator[str]:
         yield f"  {answer.word('none')}\n"
     for finding in verdict.findings:
         row = f"{answer.word('row')} {finding.row}"
-        yield f"  {_left(row, 10)}{_left(answer.status(finding.severity), 8)}{answer.message(finding)}"
+        yield f"  {_left(row, 10)}{_left(answer.status(finding.severity), 8)}{one_line(answer.message(finding))}"
         yield f" ({finding.clause}, {finding.code})\n"
 
 
@@ -83,7 +89,7 @@ def as_paper(answer: Answer) -> bytes:
     return papers.pdf("spending.typ", summary(answer))
 
 
-def as_workbook(answer: Answer, out: IO[bytes], file: Path, sheet: str | None) -> None:
+def as_workbook(answer: Answer, out: IO[bytes], found: Sheet, file: Path, sheet: str | None) -> None:
     """The answer as a workbook: verdict, money, checks, findings, and the sheet itself with what was found beside it.
 
     The sheet is read once more, row by row, so that columns which no rule knows are kept without being held.
@@ -99,7 +105,7 @@ def as_workbook(answer: Answer, out: IO[bytes], file: Path, sheet: str | None) -
         writer.overview()
         writer.checks()
         writer.findings()
-        writer.rows(file, sheet)
+        writer.rows(found, file, sheet)
 
 
 class _Workbook:
@@ -108,6 +114,7 @@ class _Workbook:
         self.bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"})
         self.money = book.add_format({"num_format": "#,##0.00", "valign": "top"})
         self.share = book.add_format({"num_format": "0.00%", "valign": "top"})
         tones = {"pass": "#E7F4EC", "open": "#EAF1FB", "warn": "#FFF4DB", "fail": "#FBE6E4"}
@@ -132,18 +139,19 @@ class _Workbook:
             row += 1
             self._sums(page, row, name, sums)
             total = verdict.facts.total.arranged
-            share = sums.arranged / total if total > 0 else 0
+            share = Decimal(sums.arranged) / total if total > 0 else 0
             part = f"B{row + 1}/SUM(B${first + 1}:B${last + 1})"
             page.write_formula(row, 3, f"=IF(SUM(B${first + 1}:B${last + 1})>0,{part},0)", self.share, share)
         page.write_string(row + 2, 0, answer.word("sum"), self.bold)
         for place, amount in ((1, verdict.facts.total.arranged), (2, verdict.facts.total.paid)):
             letter = "ABC"[place]
-            page.write_formula(row + 2, place, f"=SUM({letter}{first + 1}:{letter}{row + 1})", self.money, amount / 100)
+            summed = f"=SUM({letter}{first + 1}:{letter}{row + 1})"
+            page.write_formula(row + 2, place, summed, self.money, _yuan(amount))
 
     def _sums(self, page: Any, row: int, name: str, sums: Sums) -> None:
         page.write_string(row, 0, name)
-        page.write_number(row, 1, sums.arranged / 100, self.money)
-        page.write_number(row, 2, sums.paid / 100, self.money)
+        page.write_number(row, 1, _yuan(sums.arranged), self.money)
+        page.write_number(row, 2, _yuan(sums.paid), self.money)
 
     def checks(self) -> None:
         answer = self.answer
@@ -155,15 +163,15 @@ class _Workbook:
             page.write_string(row, 1, answer.status(check.status), self.tones[check.status])
             page.write_string(row, 2, answer.base(check))
             if check.amount is not None:
-                page.write_number(row, 3, check.amount / 100, self.money)
+                page.write_number(row, 3, _yuan(check.amount), self.money)
             for place, value in ((4, check.limit), (5, check.actual)):
                 if check.counts:
                     page.write_number(row, place, value)
                 else:
-                    page.write_number(row, place, value / 100, self.money)
+                    page.write_number(row, place, _yuan(value), self.money)
             for place, bps in ((6, check.limit_share), (7, check.actual_share)):
                 if bps is not None:
-                    page.write_number(row, place, bps / 10_000, self.share)
+                    page.write_number(row, place, Decimal(bps).scaleb(-4), self.share)
             page.write_string(row, 8, answer.message(check), self.wrap)
             page.write_string(row, 9, check.clause)
 
@@ -184,48 +192,29 @@ class _Workbook:
             page.write_string(row, 2, code)
             page.write_string(row, 3, answer.word("more", more=number))
 
-    def rows(self, file: Path, sheet: str | None) -> None:
+    def rows(self, found: Sheet, file: Path, sheet: str | None) -> None:
         """The sheet as it came, each line of it in its own row, with the findings after its last column."""
-        found = _by_row(self.answer)
+        told, header = _by_row(self.answer), found.header
         page = self.book.add_worksheet(self.answer.word("sheet"))
-        with reading.opened(file, sheet) as source:
-            header = reading.find_header(source.records)
-            last = max(header.texts) + 1
-            page.freeze_panes(header.row, 0)
-            page.set_column(0, last - 1, 16)
-            page.set_column(last, last, 10)
-            page.set_column(last + 1, last + 1, 80)
-            for place, text in header.texts.items():
-                page.write_string(header.row - 1, place, text, self.bold)
-            page.write_string(header.row - 1, last, self.answer.word("result"), self.bold)
-            page.write_string(header.row - 1, last + 1, self.answer.word("findings"), self.bold)
-            readers = _shown_as(source.since_1904)
+        last = min(found.width, MAX_COLUMNS - 2)
+        page.freeze_panes(header.row, 0)
+        page.set_column(0, last - 1, 16)
+        page.set_column(last, last, 10)
+        page.set_column(last + 1, last + 1, 80)
+        with reading.opened(file, sheet, days=True) as source:
+            shown = _Cells(self, page, header, source.since_1904)
             for number, cells in source.records:
+                heading = self.bold if number == header.row else None
                 for place, cell in cells.items():
                     if place < last:
-                        self._cell(page, number - 1, place, cell, header.columns.get(place), readers)
-                if number in found:
-                    status, messages = found[number]
+                        shown.write(number - 1, place, cell, heading)
+                if heading:
+                    page.write_string(number - 1, last, self.answer.word("result"), heading)
+                    page.write_string(number - 1, last + 1, self.answer.word("findings"), heading)
+                if number in told:
+                    status, messages = told[number]
                     page.write_string(number - 1, last, self.answer.status(status), self.tones[status])
-                    page.write_string(number - 1, last + 1, messages)
-
-    def _cell(self, page: Any, row: int, place: int, cell: str, column: Column | None, readers: Any) -> None:
-        if not cell:
-            return
-        if column is not None and column.code in readers:
-            try:
-                day: date = readers[column.code](cell)
-            except BadCell:
-                pass
-            else:
-                page.write_datetime(row, place, day, self.day)
-                return
-        if isinstance(cell, Number) and (column is None or column.money):
-            shown = understood.shown(cell)
-            if len(shown) <= understood.SHOWN_DIGITS:
-                page.write_number(row, place, float(shown))
-                return
-        page.write_string(row, place, understood.text(cell))
+                    page.write_string(number - 1, last + 1, _fitting(messages))
 
     def _sheet(self, name: str, widths: tuple[int, ...]) -> Any:
         page = self.book.add_worksheet(self.answer.word(name))
@@ -239,11 +228,58 @@ class _Workbook:
             page.write_string(0, place, self.answer.word(name), self.bold)
 
 
-def _shown_as(since_1904: bool) -> dict[str, Callable[[str], date]]:
-    def day(cell: str) -> date:
-        return understood.day(cell, since_1904=since_1904)
+class _Cells:
+    """Writes the cells of a sheet as they were: days as days, numbers as numbers, texts as texts."""
 
-    return {"date": day, "accepted": day}
+    def __init__(self, style: _Workbook, page: Any, header: Header, since_1904: bool) -> None:
+        self.style, self.page, self.header, self.since_1904 = style, page, header, since_1904
+        self.days = {header.place("date"), header.place("accepted")}
+
+    def write(self, row: int, place: int, cell: str, heading: Any) -> None:
+        column = self.header.columns.get(place)
+        if heading or not isinstance(cell, Number) and place not in self.days:
+            self._text(row, place, understood.text(cell), heading)
+        elif place in self.days and row >= self.header.row:
+            self._day(row, place, cell)
+        elif isinstance(cell, Dated) and column is None:
+            self._serial(row, place, cell)
+        elif isinstance(cell, Number) and (column is None or column.money):
+            self._number(row, place, understood.shown(cell), None)
+        else:
+            self._text(row, place, understood.text(cell), None)
+
+    def _day(self, row: int, place: int, cell: str) -> None:
+        try:
+            self.page.write_datetime(row, place, understood.day(cell, since_1904=self.since_1904), self.style.day)
+        except BadCell:
+            self._text(row, place, understood.text(cell), None)
+
+    def _serial(self, row: int, place: int, cell: Number) -> None:
+        """A day of a column that no rule knows: the answer counts from 1900."""
+        shown = understood.shown(cell)
+        if self.since_1904 and _DECIMAL.fullmatch(shown):
+            shown = str(Decimal(shown) + understood.EPOCHS_APART)
+        self._number(row, place, shown, self.style.moment if "." in shown else self.style.day)
+
+    def _number(self, row: int, place: int, shown: str, form: Any) -> None:
+        """A number of more digits than a spreadsheet keeps stays a text."""
+        if _DECIMAL.fullmatch(shown) and len(shown.lstrip("-").replace(".", "")) <= understood.SHOWN_DIGITS:
+            self.page.write_number(row, place, Decimal(shown), form)
+        else:
+            self._text(row, place, shown, None)
+
+    def _text(self, row: int, place: int, text: str, form: Any) -> None:
+        if text:
+            self.page.write_string(row, place, _fitting(text), form)
+
+
+def _yuan(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-2)
+
+
+def _fitting(text: str) -> str:
+    """A text that a cell can hold."""
+    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
 def _by_row(answer: Answer) -> dict[int, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,12 +18,18 @@ from marketplace.policy.spending import textfile
 from marketplace.policy.spending.cells import Broken
 from marketplace.policy.spending.columns import COLUMNS, YUAN, Column, cell_name, named, title_unit
 from marketplace.policy.spending.fault import BadCell, CellFault, Unusable, UnusableCells
+from marketplace.policy.spending.sheetrows import MAX_ROWS, too_many_rows
 from marketplace.policy.spending.textfile import Record
-from marketplace.policy.spending.workbook import MAX_ROWS, Workbook
+from marketplace.policy.spending.workbook import SheetName, Workbook
 
 MAX_FILE = 256 << 20
 TITLE_ROWS = 5
 FAULTS_SHOWN = 20
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How old workbooks begin, and encrypted ones of any kind."""
+_NUMERIC = re.compile(r"\s*[\d.,]+\s*", re.ASCII)
+"""A number before the words of a line of sums is the number of the line, and no text."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +41,19 @@ class Header:
     columns: dict[int, Column]
     units: dict[str, int]
 
+    def place(self, code: str) -> int | None:
+        """Where a column stands."""
+        return next((place for place, column in self.columns.items() if column.code == code), None)
+
 
 @dataclass
 class Sheet:
-    """What a file says: its rows, how many lines of sums were skipped, and its header (None for an empty file)."""
+    """What a file says: its rows, how many lines of sums were skipped, its header, and how wide its widest row is."""
 
     header: Header
     rows: list[Row] = field(default_factory=list)
     skipped: int = 0
+    width: int = 0
 
 
 @dataclass
@@ -53,36 +65,47 @@ class Source:
 
 
 @contextmanager
-def opened(file: Path, sheet: str | None = None) -> Iterator[Source]:
-    """The records of a file: a workbook's first visible sheet, or the one named, else a text. Raises `Unusable`."""
+def opened(file: Path, sheet: str | None = None, *, days: bool = False) -> Iterator[Source]:
+    """The records of a file: a workbook's first visible sheet, or the one named, else a text. Raises `Unusable`.
+
+    With `days`, the numbers that a workbook shows as days are told from others.
+    """
     try:
+        if not file.is_file():
+            raise Unusable("不是文件", "is no file") if file.exists() else Unusable("文件不存在", "does not exist")
         size = file.stat().st_size
         with file.open("rb") as stream:
-            start = stream.read(4)
+            start = stream.read(8)
     except OSError as fault:
         reason = fault.strerror or str(fault)
         raise Unusable(f"文件无法读取：{reason}", f"cannot be read: {reason}") from None
     if size > MAX_FILE:
         raise Unusable("文件超过 256 MiB", "is larger than 256 MiB")
-    if start[:2] != b"PK":
+    if start == _COMPOUND:
+        raise Unusable(
+            "是旧的 .xls 文件或已加密的工作簿，请另存为未加密的 .xlsx",
+            "is an old .xls or an encrypted workbook; save it as .xlsx without a password",
+        )
+    if not start.startswith(_ZIP):
         if sheet is not None:
             raise Unusable("文本文件没有工作表，请去掉 --sheet", "is a text and has no sheets; leave --sheet out")
         yield Source(textfile.records(file))
         return
     with Workbook(file) as book:
-        yield Source(book.records(_chosen(book, sheet)), book.since_1904)
+        yield Source(book.records(_chosen(book, sheet), days=days), book.since_1904)
 
 
-def _chosen(book: Workbook, sheet: str | None) -> Any:
+def _chosen(book: Workbook, sheet: str | None) -> SheetName:
+    visible = [entry for entry in book.sheets if entry.visible]
     if sheet is None:
-        found = [entry for entry in book.sheets if entry.visible]
-    else:
-        found = [entry for entry in book.sheets if folded(entry.name) == folded(sheet)]
+        if not visible:
+            raise Unusable("工作簿没有可见的工作表", "has no visible sheet")
+        return visible[0]
+    same = [entry for entry in book.sheets if entry.name == sheet]
+    found = same or [entry for entry in book.sheets if folded(entry.name) == folded(sheet)]
     if found:
         return found[0]
-    names = ", ".join(entry.name for entry in book.sheets if entry.visible)
-    if sheet is None:
-        raise Unusable("工作簿没有可见的工作表", "has no visible sheet")
+    names = ", ".join(entry.name for entry in visible)
     raise Unusable(f"没有工作表“{sheet}”，现有：{names}", f'has no sheet "{sheet}"; there are: {names}')
 
 
@@ -90,12 +113,14 @@ def read(file: Path, book: Book, sheet: str | None = None) -> Sheet:
     """The rows of a spending sheet under a book. Raises `Unusable`, with the cells at fault where it is about cells."""
     with opened(file, sheet) as source:
         header = find_header(source.records)
-        found, faults = Sheet(header), _Faults(header)
+        found, faults = Sheet(header, width=max(header.texts) + 1), _Faults(header)
         readers = _readers(header, book, source.since_1904)
+        day = header.place("date")
         for number, cells in bounded(source.records):
-            if _blank(cells):
+            if _nothing(cells, header):
                 continue
-            if is_sums(header, cells):
+            found.width = max(found.width, max(cells) + 1)
+            if is_sums(cells, day):
                 found.skipped += 1
                 continue
             values = _understood(number, cells, readers, faults)
@@ -112,7 +137,7 @@ def bounded(records: Iterator[Record]) -> Iterator[Record]:
     """The records, as many as a spreadsheet can have."""
     for record in records:
         if record[0] > MAX_ROWS:
-            raise Unusable(f"表格超过 {MAX_ROWS} 行", f"has more than {MAX_ROWS} rows")
+            raise too_many_rows()
         yield record
 
 
@@ -123,30 +148,31 @@ def find_header(records: Iterator[Record]) -> Header:
     for number, cells in bounded(records):
         if _blank(cells):
             continue
-        texts = {place: understood.text(cell) for place, cell in cells.items() if understood.text(cell)}
+        texts = {place: trimmed for place, cell in sorted(cells.items()) if (trimmed := understood.text(cell))}
         columns = {place: column for place, text in texts.items() if (column := named(text))}
         codes = {column.code for column, _ in columns.values()}
         if not _required() - codes:
             return _header(number, texts, columns, unit)
         if len(codes) > len(best[1]):
             best = (number, codes)
-        unit = next((found for text in texts.values() if (found := title_unit(text))), unit)
         titles += 1
         if titles > TITLE_ROWS:
             break
+        # The unit may stand in a cell of its own beside the word.
+        unit = title_unit(" ".join(texts.values())) or unit
     missing = [column for column in COLUMNS if column.code in _required() - best[1]]
     zh, en = "、".join(column.zh for column in missing), ", ".join(column.code for column in missing)
     where = (f"第{best[0]}行" if best[0] else "前几行", f"row {best[0]}" if best[0] else "the first rows")
     raise Unusable(f"{where[0]}的表头缺少必填列：{zh}", f"the header in {where[1]} lacks required columns: {en}")
 
 
-def is_sums(header: Header, cells: dict[int, str]) -> bool:
-    """Whether a row is a line of sums: no date, and its first text says so."""
-    day = next((cells.get(place, "") for place, column in header.columns.items() if column.code == "date"), "")
-    if day.strip() and not understood.is_sum(day):
+def is_sums(cells: dict[int, str], day: int | None) -> bool:
+    """Whether a row is a line of sums: its date (at the place `day`) is empty or says so, and its first text does."""
+    dated = cells.get(day, "") if day is not None else ""
+    if dated.strip() and not understood.is_sum(dated):
         return False
-    first = next((cells[place] for place in sorted(cells) if cells[place].strip()), "")
-    return understood.is_sum(first)
+    texts = (cells[place] for place in sorted(cells) if cells[place].strip())
+    return understood.is_sum(next((text for text in texts if not _NUMERIC.fullmatch(text)), ""))
 
 
 def _required() -> set[str]:
@@ -185,7 +211,6 @@ class _Faults:
 
 Reader = tuple[int, str, Callable[[str], Any]]
 _BROKEN = BadCell("单元格是错误值，或公式没有计算结果", "holds an error, or a formula that was never computed")
-
 _EMPTY = BadCell("未填写", "is empty")
 
 
@@ -225,10 +250,10 @@ def _optional(read: Callable[[str], Any], cell: str) -> date | None:
 
 def _total(cell: str, *, unit: int, strict: bool) -> int | None:
     """A contract's whole amount; where no rule of the book asks for it, a note in its place does no harm."""
-    if not cell.strip():
+    if not cell.strip() and not isinstance(cell, Broken):
         return None
     try:
-        return understood.fen(cell, unit)
+        return understood.fen(_sound(cell), unit)
     except BadCell:
         if strict:
             raise
@@ -240,14 +265,25 @@ def _understood(number: int, cells: dict[int, str], readers: list[Reader], fault
     for place, name, read_cell in readers:
         cell = cells.get(place, "")
         try:
-            if isinstance(cell, Broken):
-                raise _BROKEN
-            values[name] = read_cell(cell)
+            values[name] = read_cell(cell if name == "total" else _sound(cell))
         except BadCell as fault:
             faults.add(number, place, fault.words)
     if "invoices" in values:
         values["invoices"], values["invoice_lost"] = values["invoices"]
     return values
+
+
+def _sound(cell: str) -> str:
+    if isinstance(cell, Broken):
+        raise _BROKEN
+    return cell
+
+
+def _nothing(cells: dict[int, str], header: Header) -> bool:
+    """Whether a row holds nothing: formulas that were never computed count where they stand in for what is read."""
+    return not any(
+        cell.strip() or (isinstance(cell, Broken) and place in header.columns) for place, cell in cells.items()
+    )
 
 
 def _blank(cells: dict[int, str]) -> bool:

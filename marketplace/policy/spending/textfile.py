@@ -14,47 +14,90 @@ from marketplace.policy.spending.fault import Unusable
 Record = tuple[int, dict[int, str]]
 """The number of a row as the spreadsheet shows it, and its cells by their place from 0."""
 
+MAX_COLUMNS = 16_384
+MAX_RECORD = 4 << 20
+"""Characters of one record: what a spreadsheet can hold in a row is far more than any row of money needs."""
 _CHUNK = 1 << 20
+_MARK = "\ufeff"
 _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def records(file: Path) -> Iterator[Record]:
     """The records in order, blank ones too: every record counts as a row. Raises `Unusable`."""
     with file.open("rb") as stream:
-        encoding = _encoding(stream)
-        stream.seek(0)
-        lines = io.TextIOWrapper(stream, encoding=encoding, newline="")
+        lines = _Lines(io.TextIOWrapper(stream, encoding=_encoding(stream), newline=""))
         number = 0
         try:
             for number, cells in enumerate(csv.reader(lines, strict=True), start=1):
+                if number == 1 and cells:
+                    cells[0] = cells[0].removeprefix(_MARK)
+                if len(cells) > MAX_COLUMNS:
+                    raise _too_wide(number)
+                lines.room = MAX_RECORD
                 yield number, dict(enumerate(cells))
         except csv.Error as fault:
             raise Unusable(
-                f"第{number + 1}行之后无法按逗号分隔的文本读取：{fault}",
-                f"cannot be read as comma-separated text after row {number}: {fault}",
+                f"第{number + 1}行无法按逗号分隔的文本读取：{fault}",
+                f"row {number + 1} cannot be read as comma-separated text: {fault}",
             ) from None
+        except _NoRoom:
+            raise _too_wide(number + 1) from None
+
+
+class _NoRoom(Exception):
+    """A record that does not end."""
+
+
+class _Lines:
+    """The lines of a text; one record may take so many characters of them as there is room."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._readline = text.readline
+        self.room = MAX_RECORD
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._readline(self.room)
+        if not line:
+            raise StopIteration
+        self.room -= len(line)
+        if self.room <= 0:
+            raise _NoRoom
+        return line
 
 
 def _encoding(stream: BinaryIO) -> str:
     """The encoding in which the whole file can be read; what is no text at all is refused."""
-    utf8 = codecs.getincrementaldecoder("utf-8")()
-    gb18030 = codecs.getincrementaldecoder("gb18030")()
-    possible = {"utf-8-sig": utf8, "gb18030": gb18030}
+    for name in ("utf-8", "gb18030"):
+        stream.seek(0)
+        if _readable(stream, name):
+            stream.seek(0)
+            return name
+    raise _no_sheet()
+
+
+def _readable(stream: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
     first = True
-    while True:
-        chunk = stream.read(_CHUNK)
+    while chunk := stream.read(_CHUNK):
         if b"\x00" in chunk or (first and chunk.startswith(_OTHER_MARKS)):
             raise _no_sheet()
         first = False
-        for name, decoder in list(possible.items()):
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError:
-                del possible[name]
-        if not possible:
-            raise _no_sheet()
-        if not chunk:
-            return next(iter(possible))
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return False
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _too_wide(number: int) -> Unusable:
+    return Unusable(f"第{number}行过长", f"row {number} is too long")
 
 
 def _no_sheet() -> Unusable:

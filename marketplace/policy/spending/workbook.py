@@ -1,61 +1,56 @@
-"""An XLSX workbook, row by row: nothing is unpacked to disk, no sheet is held in memory, nothing in it is run.
-
-The file comes from strangers: sizes are checked before anything is unpacked, documents with a type declaration (the
-only place for entities) are refused, and cells are kept by their place, so that a lone cell far out costs nothing.
-"""
+"""An XLSX workbook: its sheets, the texts that cells share, which numbers are shown as days. Nothing in it is run."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
-from xml.parsers import expat
+from typing import IO
 
-from marketplace.policy.spending.cells import Broken, Number
+from marketplace.policy.spending import markup
+from marketplace.policy.spending.archive import DAMAGED, Archive, damaged, no_workbook
 from marketplace.policy.spending.fault import Unusable
+from marketplace.policy.spending.sheetrows import MAX_TEXT, rows, too_much_text, unescaped
 from marketplace.policy.spending.textfile import Record
 
-MAX_UNPACKED = 1 << 30
-MAX_ROWS = 1_048_576
-_MAX_COLUMNS = 16_384
-_MAX_DIRECTORY = 4 << 20
-"""Bytes of a ZIP's own table of contents: a workbook needs a few kilobytes."""
-_MAX_STRINGS = 100_000_000
-"""Characters of all shared texts together."""
-_CHUNK = 1 << 18
-_END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, expat.ExpatError, OSError, EOFError, ValueError, NotImplementedError)
+_MAX_TEXTS = 1 << 24
+_MAX_TEXT_BYTES = 1 << 28
+_KEPT = 65_536
+_BUILT_IN_DAYS = frozenset({*range(14, 23), *range(27, 37), *range(50, 59)})
+_NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+"""What a number format says literally or by the way: quoted texts, escapes, padding, colours and conditions."""
 
 
 @dataclass(frozen=True)
 class SheetName:
-    """A sheet of the workbook: its name, its file inside, whether people see it."""
+    """A sheet of the workbook: its name, its part, whether people see it."""
 
     name: str
-    path: str
+    part: str
     visible: bool
+
+
+@dataclass(frozen=True)
+class _Link:
+    kind: str
+    target: str
 
 
 class Workbook:
     """One workbook that is open for reading. Raises `Unusable` for whatever is none, or too large."""
 
     def __init__(self, file: Path) -> None:
-        _check_directory(file)
+        self._archive = Archive(file)
         try:
-            self._archive = zipfile.ZipFile(file)
-            if sum(member.file_size for member in self._archive.infolist()) > MAX_UNPACKED:
-                raise Unusable("文件解压后超过 1 GiB", "is larger than 1 GiB when unpacked")
+            self._part = self._find("", "officeDocument") or "xl/workbook.xml"
+            self._links = self._linked(self._part)
             self.since_1904, self.sheets = self._contents()
-        except KeyError:
-            raise _no_workbook() from None
-        except _DAMAGED as fault:
-            raise _unusable(fault) from None
+        except DAMAGED as fault:
+            self._archive.close()
+            raise (fault if isinstance(fault, Unusable) else damaged()) from None
 
     def __enter__(self) -> Workbook:
         return self
@@ -63,246 +58,163 @@ class Workbook:
     def __exit__(self, *_: object) -> None:
         self._archive.close()
 
-    def records(self, sheet: SheetName) -> Iterator[Record]:
-        """The rows of a sheet that the file mentions, in order."""
+    def records(self, sheet: SheetName, *, days: bool = False) -> Iterator[Record]:
+        """The rows of a sheet that the file mentions, in order; with `days`, numbers shown as days are `Dated`."""
         try:
-            texts = self._shared_strings()
-            with self._archive.open(sheet.path) as stream:
-                yield from _Rows(texts).read(stream)
-        except KeyError:
-            raise _no_workbook() from None
-        except _DAMAGED as fault:
-            raise _unusable(fault) from None
+            texts, styles = self._texts(), self._day_styles() if days else frozenset()
+            with self._archive.open(sheet.part) as stream:
+                yield from rows(stream, texts, styles)
+        except Unusable:
+            raise
+        except DAMAGED:
+            raise damaged() from None
 
-    def _contents(self) -> tuple[bool, list[SheetName]]:
-        paths, book = self._targets(), _Book()
-        with self._archive.open("xl/workbook.xml") as stream:
-            for _ in _parsed(stream, book.start, None, None):
-                pass
-        sheets = [SheetName(name, paths.get(link, ""), state == "visible") for name, link, state in book.sheets]
-        return book.since_1904, sheets
+    def _linked(self, part: str) -> dict[str, _Link]:
+        """Where the relations of a part lead, by their ids."""
+        folder, name = posixpath.split(part)
+        found: dict[str, _Link] = {}
 
-    def _targets(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            if tag == "Relationship" and attributes.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
+                kind = attributes.get("Type", "").rpartition("/")[2]
+                found[attributes.get("Id", "")] = _Link(kind, target.lstrip("/"))
 
-        def start(name: str, attributes: dict[str, str]) -> None:
-            if _local(name) == "Relationship" and attributes.get("TargetMode") != "External":
-                target = attributes.get("Target", "")
-                found[attributes.get("Id", "")] = posixpath.normpath(
-                    target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                )
-
-        with self._archive.open("xl/_rels/workbook.xml.rels") as stream:
-            for _ in _parsed(stream, start, None, None):
-                pass
+        links = posixpath.join(folder, "_rels", f"{name}.rels")
+        if links in self._archive:
+            with self._archive.open(links) as stream:
+                markup.read(stream, start)
         return found
 
-    def _shared_strings(self) -> list[str]:
-        if "xl/sharedStrings.xml" not in self._archive.NameToInfo:
-            return []
-        strings = _Strings()
-        with self._archive.open("xl/sharedStrings.xml") as stream:
-            for _ in _parsed(stream, strings.start, strings.end, strings.characters):
-                pass
-        return strings.texts
+    def _find(self, part: str, kind: str) -> str | None:
+        links = self._linked("") if not part else self._links
+        return next((link.target for link in links.values() if link.kind == kind), None)
+
+    def _contents(self) -> tuple[bool, list[SheetName]]:
+        since_1904 = False
+        sheets: list[SheetName] = []
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal since_1904
+            if tag == "workbookPr":
+                since_1904 = attributes.get("date1904", "0") in ("1", "true")
+            elif tag == "sheet":
+                link = self._links.get(next((v for k, v in attributes.items() if markup.local(k) == "id"), ""))
+                if link is None:
+                    raise no_workbook()
+                if link.kind == "worksheet":  # sheets with a chart alone have no rows
+                    visible = attributes.get("state", "visible") == "visible"
+                    sheets.append(SheetName(attributes.get("name", ""), link.target, visible))
+
+        with self._archive.open(self._part) as stream:
+            markup.read(stream, start)
+        return since_1904, sheets
+
+    def _texts(self) -> Texts:
+        texts = Texts()
+        part = self._find(self._part, "sharedStrings")
+        if part is not None and part in self._archive:
+            with self._archive.open(part) as stream:
+                texts.read(stream)
+        return texts
+
+    def _day_styles(self) -> frozenset[str]:
+        """The numbers of the cell styles that show a number as a day."""
+        part = self._find(self._part, "styles")
+        if part is None or part not in self._archive:
+            return frozenset()
+        formats: dict[str, str] = {}
+        styles: list[str] = []
+        cells = False
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal cells
+            if tag == "numFmt":
+                formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            elif tag in ("cellXfs", "cellStyles"):
+                cells = tag == "cellXfs"
+            elif tag == "xf" and cells:
+                styles.append(attributes.get("numFmtId", ""))
+
+        with self._archive.open(part) as stream:
+            markup.read(stream, start)
+        return frozenset(str(place) for place, form in enumerate(styles) if _shows_days(form, formats))
 
 
-def _parsed(stream: IO[bytes], start: Any, end: Any, characters: Any) -> Iterator[None]:
-    """Drive the handlers over a document; comes back after each chunk, so that rows can be taken out."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.buffer_size = _CHUNK
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    while chunk := stream.read(_CHUNK):
-        parser.Parse(chunk, False)
-        yield
-    parser.Parse(b"", True)
-    yield
+def _shows_days(form: str, formats: dict[str, str]) -> bool:
+    code = formats.get(form)
+    if code is None:
+        return form.isdecimal() and int(form) in _BUILT_IN_DAYS
+    bare = _NOT_SHOWN.sub("", code).casefold()
+    return "general" not in bare and ("y" in bare or "d" in bare)
 
 
-def _refuse_doctype(*_: object) -> None:
-    raise Unusable(
-        "文件含有文档类型声明，不是正常的工作簿", "carries a document type declaration, which no workbook does"
-    )
+class Texts:
+    """The texts that cells share, kept as bytes: most are looked at once, and many never.
 
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
-class _Book:
-    """The list of sheets, and from which year the days are counted."""
+    What is written above a text to tell how it is read is no part of it.
+    """
 
     def __init__(self) -> None:
-        self.since_1904 = False
-        self.sheets: list[tuple[str, str, str]] = []
+        self._data = bytearray()
+        self._ends = array("L", [0])
+        self._known: dict[int, str] = {}
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = _local(name)
-        if tag == "workbookPr":
-            self.since_1904 = attributes.get("date1904", "0") in ("1", "true")
-        elif tag == "sheet":
-            link = next((value for key, value in attributes.items() if _local(key) == "id"), "")
-            self.sheets.append((attributes.get("name", ""), link, attributes.get("state", "visible")))
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, place: int) -> str:
+        text = self._known.get(place)
+        if text is None:
+            text = self._data[self._ends[place] : self._ends[place + 1]].decode()
+            if len(self._known) < _KEPT:
+                self._known[place] = text
+        return text
+
+    def read(self, stream: IO[bytes]) -> None:
+        """Take the texts of a part in. Raises `Unusable` where they are more than we can hold."""
+        reader = _TextReader(self._add)
+        for _ in markup.pieces(stream, reader.start, reader.end, reader.characters):
+            pass
+
+    def _add(self, text: str) -> None:
+        self._data += text.encode()
+        self._ends.append(len(self._data))
+        if len(self._ends) > _MAX_TEXTS or len(self._data) > _MAX_TEXT_BYTES:
+            raise Unusable("工作簿中的文字过多", "holds more text than we can read")
 
 
-class _Strings:
-    """The texts that cells share. What is written above a text to tell how it is read is no part of it."""
+class _TextReader:
+    """The handlers of the part with the shared texts."""
 
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._parts: list[str] = []
-        self._taking = self._reading_aid = False
-        self._characters = 0
+    def __init__(self, add: Callable[[str], None]) -> None:
+        self._add = add
+        self._text = ""
+        self._taking = self._aid = False
+        self._depth = markup.Depth()
 
     def start(self, name: str, _: dict[str, str]) -> None:
-        tag = _local(name)
+        self._depth.open()
+        tag = markup.local(name)
         if tag == "t":
-            self._taking = not self._reading_aid
+            self._taking = not self._aid
         elif tag == "rPh":
-            self._reading_aid = True
+            self._aid = True
         elif tag == "si":
-            self._parts = []
+            self._text = ""
 
     def end(self, name: str) -> None:
-        tag = _local(name)
+        self._depth.close()
+        tag = markup.local(name)
         if tag == "t":
             self._taking = False
         elif tag == "rPh":
-            self._reading_aid = False
+            self._aid = False
         elif tag == "si":
-            self.texts.append(_unescaped("".join(self._parts)))
+            self._add(unescaped(self._text))
 
-    def characters(self, text: str) -> None:
+    def characters(self, piece: str) -> None:
         if self._taking:
-            self._characters += len(text)
-            if self._characters > _MAX_STRINGS:
-                raise Unusable("工作簿中的文字过多", "holds more text than we can read")
-            self._parts.append(text)
-
-
-class _Rows:
-    """The cells of one sheet, row after row."""
-
-    def __init__(self, texts: list[str]) -> None:
-        self._texts = texts
-        self._done: list[Record] = []
-        self._row = 0
-        self._cells: dict[int, str] = {}
-        self._column = -1
-        self._kind = "n"
-        self._parts: list[str] = []
-        self._taking = self._formula = self._reading_aid = False
-        self._columns: dict[str, int] = {}
-        self._tags: dict[str, str] = {}
-
-    def read(self, stream: IO[bytes]) -> Iterator[Record]:
-        for _ in _parsed(stream, self._start, self._end, self._characters):
-            yield from self._done
-            self._done.clear()
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = self._tags.get(name) or self._tag(name)
-        if tag == "c":
-            reference = attributes.get("r")
-            self._column = self._column + 1 if reference is None else self._place(reference)
-            self._kind = attributes.get("t", "n")
-            self._formula = False
-            self._parts = []
-        elif tag in ("v", "t"):
-            self._taking = not self._reading_aid
-        elif tag == "row":
-            number = attributes.get("r")
-            row = self._row + 1 if number is None else int(number)
-            if not self._row < row <= MAX_ROWS:
-                raise ValueError("rows out of order")
-            self._row, self._cells, self._column = row, {}, -1
-        elif tag == "f":
-            self._formula = True
-        elif tag == "rPh":
-            self._reading_aid = True
-
-    def _end(self, name: str) -> None:
-        tag = self._tags.get(name) or self._tag(name)
-        if tag in ("v", "t"):
-            self._taking = False
-        elif tag == "c":
-            value = "".join(self._parts)
-            if value or self._formula:
-                self._cells[self._column] = self._value(value)
-        elif tag == "row":
-            self._done.append((self._row, self._cells))
-        elif tag == "rPh":
-            self._reading_aid = False
-
-    def _characters(self, text: str) -> None:
-        if self._taking:
-            self._parts.append(text)
-
-    def _value(self, raw: str) -> str:
-        kind = self._kind
-        if kind == "s":
-            return self._texts[int(raw)] if raw.isdigit() and int(raw) < len(self._texts) else Broken("?")
-        if kind == "e" or (not raw and kind != "str"):
-            return Broken(raw or "=")
-        if kind == "n":
-            return Number(raw.strip())
-        if kind == "b":
-            return "TRUE" if raw.strip() == "1" else "FALSE"
-        if kind == "d":
-            return raw.strip()
-        return _unescaped(raw)
-
-    def _place(self, reference: str) -> int:
-        letters = reference.rstrip("0123456789")
-        place = self._columns.get(letters)
-        if place is None:
-            place = 0
-            for letter in letters:
-                if not "A" <= letter <= "Z" or place > _MAX_COLUMNS:
-                    raise ValueError("no name of a cell")
-                place = place * 26 + ord(letter) - 64
-            if not 0 < place <= _MAX_COLUMNS:
-                raise ValueError("no name of a cell")
-            self._columns[letters] = place = place - 1
-        return place
-
-    def _tag(self, name: str) -> str:
-        if len(self._tags) > 100:
-            self._tags.clear()
-        return self._tags.setdefault(name, _local(name))
-
-
-def _unescaped(text: str) -> str:
-    """Control characters stand in a workbook as ``_x000D_``."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-def _check_directory(file: Path) -> None:
-    """Look at the end of the ZIP before its table of contents is read: it could fill the memory by itself."""
-    with file.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(max(0, size - (1 << 16) - 64))
-        tail = stream.read()
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) < at + 22:
-        raise _no_workbook()
-    if int.from_bytes(tail[at + 12 : at + 16], "little") > _MAX_DIRECTORY or tail[max(0, at - 20) : at].startswith(
-        _END64
-    ):
-        raise Unusable("文件内含的部分过多，不是正常的工作簿", "holds too many parts for a workbook")
-
-
-def _no_workbook() -> Unusable:
-    return Unusable(
-        "文件不是 XLSX 工作簿（旧的 .xls、.ods 请另存为 .xlsx）",
-        "is no XLSX workbook (save .xls or .ods as .xlsx first)",
-    )
-
-
-def _unusable(fault: BaseException) -> Unusable:
-    if isinstance(fault, Unusable):
-        return fault
-    return Unusable(f"工作簿已损坏：{fault}", f"is a damaged workbook: {fault}")
+            self._text = self._text + piece if self._text else piece
+            if len(self._text) > MAX_TEXT:
+                raise too_much_text()
