@@ -108,7 +108,8 @@ class Walk:
 class _Bounds:
     """What one role has opened of each route, and how much more it may."""
 
-    def __init__(self) -> None:
+    def __init__(self, paths: int, queries: int) -> None:
+        self._most_paths, self._most_queries = paths, queries
         self._paths: dict[str, set[str]] = defaultdict(set)
         self._queries: dict[str, set[frozenset[str]]] = defaultdict(set)
 
@@ -118,9 +119,9 @@ class _Bounds:
         asked = frozenset(name for name, _ in parse_qsl(split.query))
         paths, queries = self._paths[endpoint], self._queries[endpoint]
         if split.path in paths:
-            if asked in queries or len(queries) >= QUERIES_OF_A_ROUTE:
+            if asked in queries or len(queries) >= self._most_queries:
                 return False
-        elif len(paths) >= PATHS_OF_A_ROUTE:
+        elif len(paths) >= self._most_paths:
             return False
         paths.add(split.path)
         queries.add(asked)
@@ -128,11 +129,22 @@ class _Bounds:
 
 
 class City:
-    """The demo's city in an application of its own, without a page opened yet."""
+    """The demo's city in an application of its own, without a page opened yet; on SQLite unless `settings` say else.
 
-    def __init__(self, folder: Path, moment: datetime = NOON) -> None:
+    `bounds` is how many addresses of one route, and how many queries of one, each role opens.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        moment: datetime = NOON,
+        *,
+        bounds: tuple[int, int] = (PATHS_OF_A_ROUTE, QUERIES_OF_A_ROUTE),
+        **settings: Any,
+    ) -> None:
         self.clock = SetClock(moment)
-        self.app = create_app(make_settings(folder), self.clock)
+        self.bounds = bounds
+        self.app = create_app(make_settings(folder, **settings), self.clock)
         self.app.testing = True
         with self.app.app_context():
             schema.upgrade()
@@ -224,7 +236,7 @@ class City:
     def _walk(self, role: str) -> Walk:
         walk, client = Walk(), self.client(role)
         waiting, known = ["/"], {"/"}
-        bounds = _Bounds()
+        bounds = _Bounds(*self.bounds)
         adapter = self.app.url_map.bind("localhost")
         for url in waiting:  # grows while it is walked
             try:

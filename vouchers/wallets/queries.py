@@ -74,9 +74,9 @@ class Wallet:
 
 def _standing(state: Standing, today: date) -> ColumnElement[bool]:
     over = and_(Commitment.last_day < today, or_(Commitment.available > 0, Commitment.recalled > 0))
-    free = Commitment.frozen.is_(False)
+    free = ~Commitment.frozen
     return {
-        Standing.FROZEN: Commitment.frozen.is_(True),
+        Standing.FROZEN: Commitment.frozen,
         Standing.EXPIRED: and_(free, over),
         Standing.OPEN: and_(free, Commitment.available > 0, Commitment.last_day >= today),
         Standing.USED: and_(free, Commitment.available == 0, not_(over)),
@@ -159,7 +159,7 @@ def usable(ctx: Context, *, category: str, pilot_id: uuid.UUID | None = None) ->
         Voucher.enterprise_id == ctx.actor.organisation_id,
         BudgetLine.category == category,
         Commitment.available > 0,
-        Commitment.frozen.is_(False),
+        ~Commitment.frozen,
         Commitment.last_day >= ctx.today,
     )
     if pilot_id is not None:

@@ -207,7 +207,7 @@ def search_experts(
     if words:
         statement = statement.where(Expert.name.contains(words, autoescape=True))
     if active is not None:
-        statement = statement.where(Expert.active.is_(active))
+        statement = statement.where(Expert.active == active)
     if city:
         statement = statement.where(Expert.city == city)
     return fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
