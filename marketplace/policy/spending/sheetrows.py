@@ -42,7 +42,7 @@ class _Sheet:
     def __init__(self, texts: Texts, day_styles: frozenset[str]) -> None:
         self.done: list[Record] = []
         self._texts, self._day_styles = texts, day_styles
-        self._tags: dict[str, str] = {}
+        self._tags = _Tags()
         self._places: dict[str, int] = {}
         self._others = markup.Depth()
         self._inside = False
@@ -50,20 +50,17 @@ class _Sheet:
         self._numbered = True
         self._cells: dict[int, str] | None = None
         self._column = -1
-        self._in_cell = self._formula = self._dated = self._aid = False
-        self._kind, self._text, self._taking = "n", "", _NOTHING
+        self._cell: dict[str, str] | None = None
+        self._text, self._taking = "", _NOTHING
+        self._formula = self._aid = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = self._tags.get(name) or self._tag(name)
+        tag = self._tags[name]
         if tag == "c" and self._cells is not None:
-            if self._in_cell:
+            if self._cell is not None:
                 raise damaged()
-            self._in_cell, self._formula, self._text = True, False, ""
-            self._kind = attributes.get("t", "n")
-            self._dated = attributes.get("s") in self._day_styles
-            reference = attributes.get("r")
-            self._column = self._column + 1 if reference is None else self._place(reference)
-        elif (tag == "v" or tag == "t") and self._in_cell:
+            self._cell = attributes
+        elif (tag == "v" or tag == "t") and self._cell is not None:
             if self._taking:
                 raise damaged()
             self._taking = _IGNORED if self._aid else _TAKEN
@@ -80,11 +77,10 @@ class _Sheet:
 
     def end(self, name: str) -> None:
         tag = self._tags[name]
-        if tag == "c" and self._in_cell:
-            self._in_cell = False
-            if self._text or self._formula:
-                self._keep()
-        elif (tag == "v" or tag == "t") and self._in_cell:
+        if tag == "c" and self._cell is not None:
+            self._keep(self._cell, self._text)
+            self._cell, self._text = None, ""
+        elif (tag == "v" or tag == "t") and self._cell is not None:
             self._taking = _NOTHING
         elif tag == "row" and self._cells is not None:
             self.done.append((self._row, self._cells))
@@ -116,45 +112,57 @@ class _Sheet:
             raise Unusable(f"工作簿已损坏：第{row}行次序有误", f"is a damaged workbook: row {row} is out of order")
         self._row = row
 
-    def _place(self, reference: str) -> int:
-        letters = reference.rstrip("0123456789")
-        place = self._places.get(letters)
-        if place is None or not self._numbered:
-            match = _REFERENCE.fullmatch(reference)
-            if match is None:
-                raise damaged()
-            place = 0
-            for letter in letters:
-                place = place * 26 + ord(letter) - 64
-            place -= 1
-            if len(self._places) < MAX_COLUMNS:
-                self._places[letters] = place
-            if not self._numbered:  # some writers number the cells alone
-                self._numbered = True
-                if int(match[2]) != self._row:
-                    self._advance(int(match[2]))
-        return place
-
-    def _keep(self) -> None:
-        assert self._cells is not None
-        if self._column in self._cells or self._column >= MAX_COLUMNS:
-            raise damaged()
-        raw, kind = self._text, self._kind
-        value: str
-        if kind == "s":
-            value = self._texts[int(raw)] if raw.isdecimal() and int(raw) < len(self._texts) else Broken("?")
-        elif kind == "n" and raw:
-            value = Dated(raw.strip()) if self._dated else Number(raw.strip())
-        elif kind == "e" or (not raw and kind != "str"):
-            value = Broken(raw)
-        elif kind == "b":
-            value = "TRUE" if raw.strip() == "1" else "FALSE"
+    def _keep(self, attributes: dict[str, str], raw: str) -> None:
+        reference = attributes.get("r")
+        if reference is None:
+            column = self._column + 1
         else:
-            value = raw.strip() if kind == "d" else unescaped(raw)
-        self._cells[self._column] = value
+            known = self._places.get(reference.rstrip("0123456789")) if self._numbered else None
+            column = self._place(reference) if known is None else known
+        self._column = column
+        if not raw and not self._formula:
+            return
+        self._formula = False
+        cells = self._cells
+        if cells is None or column in cells or column >= MAX_COLUMNS:
+            raise damaged()
+        kind = attributes.get("t", "n")
+        if kind == "s":
+            cells[column] = self._texts[int(raw)] if raw.isdecimal() and int(raw) < len(self._texts) else Broken("?")
+        elif kind == "n" and raw:
+            cells[column] = (Dated if attributes.get("s") in self._day_styles else Number)(raw.strip())
+        else:
+            cells[column] = _other(kind, raw)
 
-    def _tag(self, name: str) -> str:
-        return self._tags.setdefault(name, markup.local(name))
+    def _place(self, reference: str) -> int:
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:
+            raise damaged()
+        place = 0
+        for letter in match[1]:
+            place = place * 26 + ord(letter) - 64
+        if not self._numbered:  # some writers number the cells alone
+            self._numbered = True
+            if int(match[2]) != self._row:
+                self._advance(int(match[2]))
+        self._places[match[1]] = place - 1
+        return place - 1
+
+
+class _Tags(dict[str, str]):
+    """The names of elements without their prefixes."""
+
+    def __missing__(self, name: str) -> str:
+        return self.setdefault(name, markup.local(name))
+
+
+def _other(kind: str, raw: str) -> str:
+    """What a cell holds that is neither a number nor a shared text."""
+    if kind == "e" or (not raw and kind != "str"):
+        return Broken(raw)
+    if kind == "b":
+        return "TRUE" if raw.strip() == "1" else "FALSE"
+    return raw.strip() if kind == "d" else unescaped(raw)
 
 
 def unescaped(text: str) -> str:
