@@ -128,7 +128,7 @@ def the_rule_book_and_the_pilot(cast: Cast) -> None:
     industry = cast.again("industry")
     industry.get("/policy/publish").press("发布", code="jiangxi-2023")
     industry.get("/programmes/open").press(
-        "设立", code="pilots", name="数字化转型试点", edition_id="~1.0.0",
+        "设立", code="pilots", name="数字化转型试点", edition_id="~2023—2025",
         finance_uscc=cast.notes["treasury"], publicity_days="5",
     )  # fmt: skip
     day = cast.today
@@ -477,7 +477,10 @@ def the_batch(cast: Cast) -> None:
     the_account(cast, "赣数科技有限公司", "6222020200055667788")
     finance = cast.again("finance").get("/settlement").follow("制单")
     making = finance.address
-    finance.press("制单", status=409)
+    finance.press("制单", status=422)
+    assert "没有可付款的账户" in finance.words(), "nobody's claim is ticked before its account may be paid"
+    claims = re.findall(r'name="claims" value="([^"]+)"', finance.text)
+    finance.get(making).press("制单", status=409, claims=claims)
     assert "冷静期" in finance.words() or "个工作日" in finance.words(), finance.words()
     cast.wait(9)
     finance = cast.again("finance").get(making).press("制单")
