@@ -35,7 +35,7 @@ class Broken(str):
 
 SHOWN_DIGITS = 15
 """A spreadsheet shows so many significant digits, and keeps no more of a number."""
-_SHOWN = Context(prec=SHOWN_DIGITS, rounding=ROUND_HALF_EVEN)
+_SHOWN = Context(prec=SHOWN_DIGITS, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 _TIME = r"(?:[ t](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?z?)?"
 _DAYS = tuple(
     re.compile(form, re.ASCII)
@@ -167,9 +167,9 @@ def yes(cell: str) -> bool:
 
 
 def level(cell: str, book: Book) -> int | None:
-    """The place of a level on the book's scale, None where none is recorded."""
+    """The place of a level on the book's scale, None where none is recorded or the book knows no levels."""
     bare = unicodedata.normalize("NFKC", text(cell)).strip()
-    if not bare:
+    if not bare or not book.level_scale.levels:
         return None
     rank = book.level_scale.rank(bare)
     if rank is None:
