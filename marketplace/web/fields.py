@@ -33,6 +33,14 @@ class _Spoken(str):
         return str.format(say(str(self)), *args, **kwargs)
 
 
+class Several(validate.Length):
+    """How many members a list may have: `Length`, in words for what is ticked or added instead of typed."""
+
+    message_min = _Spoken(N_("请至少选择 {min} 项。"))
+    message_max = _Spoken(N_("最多 {max} 项。"))
+    message_all = _Spoken(N_("请选择 1 到 {max} 项。"))
+
+
 def speak_chinese() -> None:
     """Replace marshmallow's English messages by ours, once per process."""
     texts = {

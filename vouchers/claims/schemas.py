@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from marketplace.base.text import N_
-from marketplace.web.fields import Member, Moment, Money, Upload
+from marketplace.web.fields import Member, Moment, Money, Several, Upload
 from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.claims.rules import MAX_TEXT, Cut
@@ -60,7 +60,7 @@ class ReviewInput(Shape):
         values=fields.String(validate=_TEXT),
         load_default=dict,
     )
-    cuts = fields.List(fields.Nested(CutInput), load_default=list, validate=validate.Length(max=1000))
+    cuts = fields.List(fields.Nested(CutInput), load_default=list, validate=Several(max=1000))
 
 
 class ClaimReason(Shape):

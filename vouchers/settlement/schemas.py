@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from marketplace.web.fields import Member, Moment, Money, Upload
+from marketplace.web.fields import Member, Moment, Money, Several, Upload
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.ledger.states import AttemptState, BatchState, ItemState
 from vouchers.settlement.batching import MAX_CLAIMS
@@ -14,13 +14,13 @@ class BatchInput(Shape):
     """Approved claims of one fund."""
 
     fund_id = fields.UUID(required=True)
-    claims = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MAX_CLAIMS))
+    claims = fields.List(fields.UUID(), required=True, validate=Several(min=1, max=MAX_CLAIMS))
 
 
 class MoreClaims(Shape):
     """Further claims for a draft."""
 
-    claims = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MAX_CLAIMS))
+    claims = fields.List(fields.UUID(), required=True, validate=Several(min=1, max=MAX_CLAIMS))
 
 
 class BatchSchema(Shape):
@@ -117,7 +117,7 @@ class WaitingSchema(Shape):
 class BatchForm(Schema):
     """Claims ticked on the page of a fund."""
 
-    claims = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MAX_CLAIMS))
+    claims = fields.List(fields.UUID(), required=True, validate=Several(min=1, max=MAX_CLAIMS))
 
 
 class ReturnFileInput(Shape):

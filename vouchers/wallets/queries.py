@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, not_, or_, select
+from sqlalchemy import Row, Select, SQLColumnExpression, and_, false, func, not_, or_, select
 
 from marketplace.base import ids, paging, permissions
 from marketplace.base.clock import midnight
@@ -72,7 +72,7 @@ class Wallet:
         return {name: fen for name, fen in found.items() if fen or name not in ("recalled", "clawed")}
 
 
-def _standing(state: Standing, today: date) -> ColumnElement[bool]:
+def _standing(state: Standing, today: date) -> SQLColumnExpression[bool]:
     over = and_(Commitment.last_day < today, or_(Commitment.available > 0, Commitment.recalled > 0))
     free = ~Commitment.frozen
     return {

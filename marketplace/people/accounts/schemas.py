@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from marketplace.base.roles import Role
-from marketplace.web.fields import Member, Moment, Uscc
+from marketplace.web.fields import Member, Moment, Several, Uscc
 from marketplace.web.rest import Shape
 
 _NAME = validate.Length(1, 80)
@@ -36,7 +36,7 @@ class PasswordSchema(Schema):
 
 class TokenFormSchema(Schema):
     name = fields.String(required=True, validate=_NAME)
-    scopes = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+    scopes = fields.List(fields.String(), required=True, validate=Several(min=1))
     days = fields.Integer(required=True, validate=validate.Range(1, 366))
 
 

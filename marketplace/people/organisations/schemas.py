@@ -16,7 +16,7 @@ from marketplace.people.organisations.states import (
     PaperKind,
     SizeClass,
 )
-from marketplace.web.fields import Exact, Member, Moment, Money, Upload
+from marketplace.web.fields import Exact, Member, Moment, Money, Several, Upload
 from marketplace.web.rest import ListArgs, Shape
 
 _TEXT = validate.Length(1, 200)
@@ -110,7 +110,7 @@ class HolderShape(Shape):
 
 
 class HoldersShape(Shape):
-    shareholders = fields.List(fields.Nested(HolderShape), required=True, validate=validate.Length(max=100))
+    shareholders = fields.List(fields.Nested(HolderShape), required=True, validate=Several(max=100))
 
 
 class ShareholdingSchema(Shape):

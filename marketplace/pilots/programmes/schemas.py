@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from marketplace.pilots.programmes.states import ChangeState, Grade, PilotState, TrancheState
 from marketplace.policy.books.model import Book
-from marketplace.web.fields import Member, Moment, Money, Upload
+from marketplace.web.fields import Member, Moment, Money, Several, Upload
 from marketplace.web.rest import ListArgs, Shape
 
 _NAME = validate.Length(min=1, max=200)
@@ -109,8 +109,8 @@ class PilotNominationSchema(Shape):
     focus = fields.String(required=True, validate=_NAME)
     target_enterprises = fields.Integer(required=True, validate=validate.Range(min=1, max=100_000))
     plan_document_id = fields.UUID(required=True)
-    letters = fields.List(fields.Nested(PilotLetterSchema), required=True, validate=validate.Length(max=10))
-    declarations = fields.List(fields.Nested(PilotDeclarationSchema), required=True, validate=validate.Length(max=50))
+    letters = fields.List(fields.Nested(PilotLetterSchema), required=True, validate=Several(max=10))
+    declarations = fields.List(fields.Nested(PilotDeclarationSchema), required=True, validate=Several(max=50))
 
 
 class PilotArgs(ListArgs):

@@ -11,7 +11,7 @@ from marketplace.base.text import N_
 from marketplace.people.organisations.industries import divisions
 from marketplace.shop.catalogue.states import SCENARIOS, CostType, Deployment, ListingState
 from marketplace.shop.roster.states import ServiceClass
-from marketplace.web.fields import Member, Moment, Money
+from marketplace.web.fields import Member, Moment, Money, Several
 from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
 
@@ -55,7 +55,7 @@ class ContentShape(Shape):
 class ProductDraftShape(ContentShape):
     """A draft with its prices."""
 
-    packages = fields.List(fields.Nested(PackageShape), load_default=list, validate=validate.Length(max=MAX_PACKAGES))
+    packages = fields.List(fields.Nested(PackageShape), load_default=list, validate=Several(max=MAX_PACKAGES))
 
 
 def _rows() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from marketplace.base.text import N_
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders.rules import MAX_QUANTITY, LineInput
 from marketplace.shop.orders.states import ConsentStep, Mode, OrderState
-from marketplace.web.fields import Exact, Member, Moment, Money, Upload
+from marketplace.web.fields import Exact, Member, Moment, Money, Several, Upload
 from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
 
@@ -30,7 +30,7 @@ class PlaceOrderSchema(Shape):
 
     listing_id = fields.UUID(required=True)
     pilot_id = fields.UUID(required=True)
-    packages = fields.List(fields.Nested(ChosenPackage), required=True, validate=validate.Length(min=1, max=50))
+    packages = fields.List(fields.Nested(ChosenPackage), required=True, validate=Several(min=1, max=50))
     voucher_id = fields.UUID(load_default=None, allow_none=True)
     mode = Member(Mode, load_default=Mode.DIRECT)
 
