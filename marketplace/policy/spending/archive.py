@@ -100,6 +100,4 @@ def no_workbook() -> Unusable:
 
 def damaged() -> Unusable:
     """What is said of a workbook that cannot be unpacked or parsed."""
-    return Unusable(
-        "工作簿已损坏，请用表格软件另存后再试", "is a damaged workbook; save it anew"
-    )
+    return Unusable("工作簿已损坏，请用表格软件另存后再试", "is a damaged workbook; save it anew")
