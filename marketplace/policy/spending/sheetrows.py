@@ -17,6 +17,7 @@ MAX_TEXT = 131_072
 """Characters of one cell: four times what spreadsheets keep."""
 _ESCAPED = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
+_DIGITS = 10
 _NOTHING, _IGNORED, _TAKEN = range(3)
 
 
@@ -128,7 +129,8 @@ class _Sheet:
             raise damaged()
         kind = attributes.get("t", "n")
         if kind == "s":
-            cells[column] = self._texts[int(raw)] if raw.isdecimal() and int(raw) < len(self._texts) else Broken("?")
+            place = int(raw) if raw.isdecimal() and len(raw) < _DIGITS else len(self._texts)
+            cells[column] = self._texts[place] if place < len(self._texts) else Broken("?")
         elif kind == "n" and raw:
             cells[column] = (Dated if attributes.get("s") in self._day_styles else Number)(raw.strip())
         else:

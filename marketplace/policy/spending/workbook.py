@@ -16,7 +16,7 @@ from marketplace.policy.spending.fault import Unusable
 from marketplace.policy.spending.sheetrows import MAX_TEXT, rows, too_much_text, unescaped
 from marketplace.policy.spending.textfile import Record
 
-_MAX_TEXTS = 1 << 24
+_MAX_TEXTS = 1 << 23
 _MAX_TEXT_BYTES = 1 << 28
 _KEPT = 65_536
 _BUILT_IN_DAYS = frozenset({*range(14, 23), *range(27, 37), *range(50, 59)})
