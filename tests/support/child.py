@@ -48,7 +48,7 @@ def _watch(address_space: int, seconds: float, told: int, command: list[str]) ->
     child = os.fork()
     if not child:
         os.close(told)
-        if address_space:
+        if address_space and sys.platform == "linux":  # others know no such bound
             resource.setrlimit(resource.RLIMIT_AS, (address_space << 20, address_space << 20))
         os.execv(command[0], command)
     signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))

@@ -105,8 +105,8 @@ COLUMNS = (
     ),
     Column(
         "level", "改造后水平",
-        help_zh="改造后达到的数字化水平等级，如 L6。",
-        help_en="Level reached after the renovation, such as L6.",
+        help_zh="改造后达到的数字化水平等级。",
+        help_en="Level reached after the renovation.",
         example="L6",
     ),
     Column(

@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from marketplace.base.money import plain
 from marketplace.policy.books.model import Book
 from marketplace.policy.spending.columns import COLUMNS, KINDS
 
@@ -13,6 +14,7 @@ _LAST = 5_000
 """Rows that offer their choices; more may be filled in."""
 _TEXT = frozenset({"enterprise", "provider", "contract", "invoice", "other_support", "level"})
 """Columns that stay text, so that no digit is lost."""
+_TEXT_FORMAT = 49
 _PILOT = """name = "{name}"
 type = "{type}"
 class = "{class_}"
@@ -21,6 +23,10 @@ received = "0.00"
 batch = "{batch}"
 approved_on = "{start}"
 as_of = "{start}"
+"""
+# For a batch whose calendar the book does not know; to be replaced like the rest.
+_YEAR_ENDS = """year1_end = "{year1_end}"
+year2_end = "{year2_end}"
 """
 
 
@@ -32,12 +38,12 @@ def write(out: IO[bytes], book: Book) -> None:
             "bold": workbook.add_format({"bold": True, "bottom": 1, "bg_color": "#EAF1FB"}),
             "must": workbook.add_format({"bold": True, "bottom": 1, "bg_color": "#FFF4DB"}),
             "wrap": workbook.add_format({"text_wrap": True, "valign": "top"}),
-            "text": workbook.add_format({"num_format": "@"}),
+            "text": workbook.add_format({"num_format": _TEXT_FORMAT}),
             "day": workbook.add_format({"num_format": "yyyy-mm-dd"}),
             "money": workbook.add_format({"num_format": "#,##0.00"}),
         }
         _sheet(workbook.add_worksheet("支出明细"), formats, book)
-        _explanation(workbook.add_worksheet("填写说明"), formats)
+        _explanation(workbook.add_worksheet("填写说明"), formats, book)
         _categories(workbook.add_worksheet("资金用途"), formats, book)
         _pilot(workbook.add_worksheet("试点信息"), formats, book)
 
@@ -56,14 +62,16 @@ def _sheet(page: Any, formats: dict[str, Any], book: Book) -> None:
             page.data_validation(1, place, _LAST, place, {"validate": "list", "source": choices[column.code]})
 
 
-def _explanation(page: Any, formats: dict[str, Any]) -> None:
+def _explanation(page: Any, formats: dict[str, Any], book: Book) -> None:
+    own = {"category": next(iter(next(iter(book.types.values())).categories.values())).name_zh}
+    own["level"] = book.targets.other_level or (book.level_scale.levels or ("",))[-1]
     heads = ("列", "代码", "必填", "说明", "Meaning", "示例")
     for place, (head, width) in enumerate(zip(heads, (16, 16, 8, 70, 70, 26), strict=True)):
         page.set_column(place, place, width)
         page.write_string(0, place, head, formats["bold"])
     for row, column in enumerate(COLUMNS, start=1):
         must = "是" if column.required else ""
-        texts = (column.zh, column.code, must, column.help_zh, column.help_en, column.example)
+        texts = (column.zh, column.code, must, column.help_zh, column.help_en, own.get(column.code, column.example))
         for place, text in enumerate(texts):
             page.write_string(row, place, text, formats["wrap"])
 
@@ -87,20 +95,30 @@ def _categories(page: Any, formats: dict[str, Any], book: Book) -> None:
 
 
 def _pilot(page: Any, formats: dict[str, Any], book: Book) -> None:
-    kind = next(iter(book.types.values()))
-    class_ = next(iter(kind.classes.values()))
     page.set_column(0, 0, 90)
     page.write_string(0, 0, "把下面几行存为 PILOT.toml，改成本试点的情况（金额单位：元）", formats["bold"])
+    lines = _pilot_lines(book)
+    for row, line in enumerate(lines, start=1):
+        page.write_string(row, 0, line)
+    row = len(lines) + 3
+    page.write_string(row, 0, "检查命令 / Command", formats["bold"])
+    page.write_string(row + 1, 0, f"marketplace check FILE --book {book.code} --pilot PILOT.toml")
+
+
+def _pilot_lines(book: Book) -> list[str]:
+    kind = next(iter(book.types.values()))
+    class_ = next(iter(kind.classes.values()))
+    start = book.effective_from
+    batch = next(iter(book.batches.values()), None)
     text = _PILOT.format(
         name=kind.name_zh,
         type=kind.code,
         class_=class_.code,
-        award=f"{class_.award_cap / 100:.2f}",
-        batch=next(iter(book.batches), str(book.effective_from.year)),
-        start=book.effective_from.isoformat(),
+        award=plain(class_.award_cap),
+        batch=batch.code if batch else start.year,
+        start=start.isoformat(),
     )
-    for row, line in enumerate(text.splitlines(), start=1):
-        page.write_string(row, 0, line)
-    row += 2
-    page.write_string(row, 0, "检查命令 / Command", formats["bold"])
-    page.write_string(row + 1, 0, f"marketplace check FILE --book {book.code} --pilot PILOT.toml")
+    if batch is None or batch.year1_end is None or batch.year2_end is None:
+        first, second = (start.replace(start.year + years, 12, 31) for years in (0, 1))
+        text += _YEAR_ENDS.format(year1_end=first.isoformat(), year2_end=second.isoformat())
+    return text.splitlines()
