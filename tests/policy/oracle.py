@@ -273,7 +273,7 @@ def known(pilot: dict, row: dict) -> tuple:
     texts = [norm(row[key]) for key in ("enterprise", "provider", "contract", "other_support")]
     category = norm(row["category"]) if word == "unknown" else category
     rest = [row[key] for key in ("day", "kind", "amount", "key_link", "level", "accepted")]
-    return (category, *texts, *rest, tuple(row["invoices"]))
+    return (category, *texts, *rest, tuple(row["invoices"]), row.get("total"))
 
 
 def contradicts(row: dict, other: dict) -> bool:
