@@ -171,13 +171,10 @@ def _applicant(ctx: Context, application: Application) -> str:
 @bp.route("/applications/<uuid:application_id>/supplement", methods=["GET", "POST"])
 @access(REVIEW)
 def ask(application_id: uuid.UUID) -> Any:
-    ctx = reading()
-    application = applications.get(ctx, application_id)
     form = Form(SupplementSchema, values={"working_days": "5"})
     if form.submitted and form.act(lambda c, data: actions.ask(c, application_id, **data)):
         return done(N_("已退回补正，并已通知申报单位。"), url_for("applications.show", application_id=application_id))
-    name = _applicant(ctx, application)
-    return render("review/ask.html", form=form, application=application, name=name), form.status
+    return _about("review/ask.html", application_id, form)
 
 
 @bp.post("/applications/<uuid:application_id>/conclusion")
@@ -192,13 +189,19 @@ def conclude(application_id: uuid.UUID) -> Response:
 @bp.route("/applications/<uuid:application_id>/exclusion", methods=["GET", "POST"])
 @access(REVIEW)
 def exclude(application_id: uuid.UUID) -> Any:
-    ctx = reading()
-    application = applications.get(ctx, application_id)
+    application = applications.get(reading(), application_id)
     form = Form(ExclusionSchema)
     if form.submitted and form.act(lambda c, data: actions.exclude(c, application_id, **data)):
         return done(N_("该申报不再列入评审。"), url_for("review.show", call_id=application.call_id))
-    name = _applicant(ctx, application)
-    return render("review/exclude.html", form=form, application=application, name=name), form.status
+    return _about("review/exclude.html", application_id, form)
+
+
+def _about(template: str, application_id: uuid.UUID, form: Form) -> Any:
+    """The page of a decision about one application: whose it is and how far it came stand above the form."""
+    ctx = reading()
+    application = applications.get(ctx, application_id)
+    name, klass = _applicant(ctx, application), CLASS_LABELS[application.klass]
+    return render(template, form=form, application=application, name=name, klass=klass, points=plain), form.status
 
 
 def workbench(ctx: Context, call: Call) -> Panel | None:

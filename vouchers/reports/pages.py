@@ -238,7 +238,7 @@ def home(ctx: Context) -> Panel | None:
     """Where the pilots within reach stand, on the home page of whoever answers for their money."""
     if ctx.actor is None or ctx.actor.role not in WATCHERS:
         return None
-    page = queries.reports(ctx, limit=SHOWN)
+    page = queries.reports(ctx, order=queries.MOVED, limit=SHOWN)
     if not page.items:
         return None
     values = {"reports": page.items, "more": page.next_cursor is not None}

@@ -24,6 +24,8 @@ from vouchers.ledger.models.funds import Fund
 from vouchers.reports import permissions as verbs
 
 NAMED = (paging.Key(Pilot.name), paging.Key(Pilot.id))
+MOVED = (paging.Key(Fund.paid, True), paging.Key(Fund.received, True), paging.Key(Pilot.id))
+"""The pilots from whose fund most was paid first, then those where most has arrived."""
 NEWEST = (paging.Key(Pilot.created_at, True), paging.Key(Pilot.id, True))
 
 
@@ -89,13 +91,14 @@ def reports(
     *,
     city: str | None = None,
     state: PilotState | None = None,
+    order: Sequence[paging.Key] = NAMED,
     limit: int = 50,
     cursor: str | None = None,
 ) -> paging.Page[Settlement]:
     """A page of reports within this person's reach, by the pilots' names; as many statements for many as for one."""
     governed = and_(Fund.pilot_id == Pilot.id, Fund.source == funds.GOVERNED)
     statement = _narrowed(visible(ctx).join(Fund, governed).with_only_columns(Pilot.id), city, state)
-    page = paging.fetch(ctx.session, statement, NAMED, limit=limit, cursor=cursor)
+    page = paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
     page.items = [_settled(ctx, position) for position in funds.positions(ctx, page.items)]
     return page
 

@@ -182,11 +182,26 @@ def substitute(panel_id: uuid.UUID) -> Response:
 @bp.route("/<uuid:panel_id>/seats/<uuid:seat_id>/excuse", methods=["GET", "POST"])
 @access(DRAW)
 def excuse(panel_id: uuid.UUID, seat_id: uuid.UUID) -> Any:
-    panel = queries.get(reading(), panel_id)
+    ctx = reading()
+    panel = queries.get(ctx, panel_id)
+    seat = next((seat for seat in queries.seats(ctx, panel_id) if seat.id == seat_id), None)
+    if seat is None:
+        raise NotFound("panel_seat")
     form = Form(SeatReasonSchema)
     if form.submitted and form.act(lambda ctx, data: actions.excuse(ctx, panel_id, seat_id, **data)):
         return done(N_("已更换专家。"), url_for("panels.show", panel_id=panel_id))
-    return render("panels/excuse.html", form=form, panel=panel), form.status
+    ctx = reading()
+    page = render(
+        "panels/excuse.html",
+        ctx=ctx,
+        form=form,
+        panel=panel,
+        seat=seat,
+        name=persons.names(ctx, [seat.person_id]).get(seat.person_id, ""),
+        scored=queries.progress(ctx, panel_id).get(seat_id, 0),
+        wanted=len(queries.candidates(ctx, panel_id)),
+    )
+    return page, form.status
 
 
 @bp.get("/experts")

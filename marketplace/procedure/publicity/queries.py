@@ -127,11 +127,12 @@ def open_objections(ctx: Context, notice_id: uuid.UUID) -> int:
 
 
 def ripe(ctx: Context) -> list[PublicNotice]:
-    """Notices of this officer's place whose last day has passed and that nobody objects to."""
+    """Notices of this officer's own place whose last day has passed and that nobody objects to."""
     statement: Select[Any] = visible(ctx, permissions.PUBLISH, select(PublicNotice), city=PublicNotice.city)
     return list(
         ctx.session.scalars(
-            statement.where(PublicNotice.state == NoticeState.OPEN, PublicNotice.ends_on < ctx.today)
+            statement.where(PublicNotice.city == ctx.who.region)
+            .where(PublicNotice.state == NoticeState.OPEN, PublicNotice.ends_on < ctx.today)
             .order_by(PublicNotice.ends_on)
             .limit(20)
         )
@@ -139,11 +140,16 @@ def ripe(ctx: Context) -> list[PublicNotice]:
 
 
 def waiting(ctx: Context) -> list[Objection]:
-    """Objections that this officer may rule, the most urgent first."""
+    """Objections that this officer's own place has to rule on, the most urgent first.
+
+    A province may rule on those of its cities, too, but nobody waits for it.
+    """
     statement: Select[Any] = visible(ctx, permissions.RULE, select(Objection), city=Objection.city)
     return list(
         ctx.session.scalars(
-            statement.where(Objection.state == ObjectionState.OPEN).order_by(Objection.due_on, Objection.id).limit(20)
+            statement.where(Objection.city == ctx.who.region, Objection.state == ObjectionState.OPEN)
+            .order_by(Objection.due_on, Objection.id)
+            .limit(20)
         )
     )
 

@@ -68,7 +68,7 @@ def refuse(tranche_id: uuid.UUID) -> Any:
     form = Form(PilotReasonSchema)
     if form.submitted and form.act(lambda ctx, data: actions.refuse_tranche(ctx, tranche_id, **data)):
         return done(N_("已记录未予下达。"), url_for("pilots.show", pilot_id=form.result.pilot_id))
-    return _tranche_page("programmes/reason.html", tranche_id, form, title=N_("不予下达"))
+    return _tranche_page("programmes/reason.html", tranche_id, form, title=N_("不予下达"), tone="danger")
 
 
 @bp.route("/tranches/<uuid:tranche_id>/receipt", methods=["GET", "POST"])

@@ -115,7 +115,7 @@ def review(pilot_id: uuid.UUID) -> Any:
         lambda ctx, data: actions.review(ctx, pilot_id, passed=data["result"] == "pass", note=data["note"])
     ):
         return done(N_("已登记评审结果。"), url_for("pilots.show", pilot_id=pilot_id))
-    return render("programmes/review.html", form=form, pilot=queries.get(reading(), pilot_id)), form.status
+    return _judged("programmes/review.html", pilot_id, form)
 
 
 @bp.route("/<uuid:pilot_id>/approval", methods=["GET", "POST"])
@@ -126,11 +126,16 @@ def approve(pilot_id: uuid.UUID) -> Any:
         lambda ctx, data: actions.approve(ctx, pilot_id, data["award"], data["edition_id"])
     ):  # fmt: skip
         return done(N_("已批复。"), url_for("pilots.show", pilot_id=pilot_id))
+    return _judged("programmes/approve.html", pilot_id, form)
+
+
+def _judged(template: str, pilot_id: uuid.UUID, form: Form) -> Any:
+    """The page of a decision about an application: what was applied for stands above the form."""
     ctx = reading()
     pilot = queries.get(ctx, pilot_id)
-    book = editions.book(ctx, pilot.edition_id)
-    klass = book.types[pilot.type].classes[pilot.klass]
-    return render("programmes/approve.html", ctx=ctx, form=form, pilot=pilot, klass=klass), form.status
+    kind = editions.book(ctx, pilot.edition_id).types[pilot.type]
+    page = render(template, ctx=ctx, form=form, pilot=pilot, kind=kind, klass=kind.classes[pilot.klass])
+    return page, form.status
 
 
 _REASONED = {
@@ -150,7 +155,8 @@ def _reasoned(name: str) -> None:
         if form.submitted and form.act(lambda ctx, data: verb(ctx, pilot_id, data["reason"])):
             return done(said, url_for("pilots.show", pilot_id=pilot_id))
         pilot = queries.get(reading(), pilot_id)
-        return render("programmes/reason.html", form=form, pilot=pilot, title=title), form.status
+        tone = "primary" if name == "resumption" else "danger"
+        return render("programmes/reason.html", form=form, pilot=pilot, title=title, tone=tone), form.status
 
     view.__doc__ = f"The page of a decision that needs its reason: {name}."
     view.__access__ = (permission,)  # type: ignore[attr-defined]
