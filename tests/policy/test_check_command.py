@@ -210,8 +210,9 @@ def test_a_pilot_that_cannot_be_used(desk: Desk, line: str | None, key: str) -> 
 )
 def test_a_pilot_that_is_no_toml(desk: Desk, data: bytes) -> None:
     desk.put("PILOT.toml", data)
-    (said,) = stopped(desk())
+    (said,) = stopped(desk("--language", "en"))
     assert said.startswith("PILOT.toml: is ")
+    assert stopped(desk())[0].startswith(("PILOT.toml: 不是 TOML", "PILOT.toml: 大于"))
 
 
 def test_days_of_a_pilot_may_be_days_and_numbers_texts(desk: Desk) -> None:

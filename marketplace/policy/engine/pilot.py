@@ -17,7 +17,12 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 class Unusable(ValueError):
-    """A description of a pilot that cannot be judged; the text says in one line why."""
+    """A description of a pilot that cannot be judged: the key at fault, and `words` in Chinese and in English."""
+
+    def __init__(self, key: str, zh: str, en: str) -> None:
+        super().__init__(f"{key}: {en}")
+        self.key = key
+        self.words = (zh, en)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,24 +84,30 @@ def read(book: Book, table: Mapping[str, Any]) -> Pilot:
 
 def _value(table: Mapping[str, Any], key: str) -> Any:
     if key not in table:
-        raise Unusable(f"{key}: missing")
+        raise Unusable(key, "缺少", "missing")
     return table[key]
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:
     value = _value(table, key)
     if not isinstance(value, str) or not value.strip():
-        raise Unusable(f"{key}: must be a text")
+        raise Unusable(key, "应为文本", "must be a text")
     return value.strip()
 
 
 def _type_and_class(book: Book, table: Mapping[str, Any]) -> tuple[str, str]:
     kind, pilot_class = _text(table, "type"), _text(table, "class")
     if kind not in book.types:
-        raise Unusable(f'type: "{kind}" is none of {", ".join(book.types)}')
+        there = ", ".join(book.types)
+        raise Unusable("type", f"没有类型“{kind}”，可用：{there}", f'"{kind}" is none of {there}')
     classes = book.types[kind].classes
     if pilot_class not in classes:
-        raise Unusable(f'class: "{pilot_class}" does not fit the type {kind}, which has {", ".join(classes)}')
+        there = ", ".join(classes)
+        raise Unusable(
+            "class",
+            f"“{pilot_class}”不是类型 {kind} 的类别，可用：{there}",
+            f'"{pilot_class}" does not fit the type {kind}, which has {there}',
+        )
     return kind, pilot_class
 
 
@@ -110,11 +121,19 @@ def _batch(table: Mapping[str, Any]) -> str:
 def _fen(table: Mapping[str, Any], key: str) -> int:
     value = _value(table, key)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise Unusable(f'{key}: must be an amount of yuan as a text, such as "10000000.00"')
+        raise Unusable(
+            key,
+            '金额（元）应写作文本，如 "10000000.00"',
+            'must be an amount of yuan as a text, such as "10000000.00"',
+        )
     try:
         return money.parse(str(value))
     except Refusal:
-        raise Unusable(f'{key}: "{value}" is no amount of yuan, such as "10000000.00"') from None
+        raise Unusable(
+            key,
+            f"“{value}”不是金额（元），应如 10000000.00",
+            f'"{value}" is no amount of yuan, such as "10000000.00"',
+        ) from None
 
 
 def _day(table: Mapping[str, Any], key: str) -> date:
@@ -126,7 +145,9 @@ def _day(table: Mapping[str, Any], key: str) -> date:
         year, month, day = (int(part) for part in match.groups()) if match else (0, 0, 0)
         return date(year, month, day)
     except ValueError:
-        raise Unusable(f'{key}: "{value}" is no date, such as 2024-10-31') from None
+        raise Unusable(
+            key, f"“{value}”不是日期，应如 2024-10-31", f'"{value}" is no date, such as 2024-10-31'
+        ) from None
 
 
 def _year_ends(book: Book, batch: str, table: Mapping[str, Any]) -> tuple[date, date]:
@@ -134,9 +155,13 @@ def _year_ends(book: Book, batch: str, table: Mapping[str, Any]) -> tuple[date, 
     if known is None or known.year1_end is None or known.year2_end is None:
         ends = _day(table, "year1_end"), _day(table, "year2_end")
         if ends[0] >= ends[1]:
-            raise Unusable("year2_end: must be later than year1_end")
+            raise Unusable("year2_end", "应晚于 year1_end", "must be later than year1_end")
         return ends
     for key, day in (("year1_end", known.year1_end), ("year2_end", known.year2_end)):
         if key in table and _day(table, key) != day:
-            raise Unusable(f"{key}: the book's calendar of batch {batch} says {day.isoformat()}")
+            raise Unusable(
+                key,
+                f"与规则书不符：批次 {batch} 应为 {day.isoformat()}",
+                f"the book's calendar of batch {batch} says {day.isoformat()}",
+            )
     return known.year1_end, known.year2_end

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
-import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 import click
 
 from marketplace.policy.books import shelf
 from marketplace.policy.books.model import Book
-from marketplace.policy.engine import pilot as pilots
-from marketplace.policy.engine.detect import derive
-from marketplace.policy.engine.judge import judge
-from marketplace.policy.engine.verdict import FAIL
-from marketplace.policy.spending import reading
-from marketplace.policy.spending.answer import Answer
+from marketplace.policy.engine.pilot import Pilot
+from marketplace.policy.engine.verdict import FAIL, Verdict
+from marketplace.policy.spending.checking import FORMS, MAX_PILOT, Question, described, judged, pieces
 from marketplace.policy.spending.fault import LANGUAGES, Unusable, UnusableCells, one_line, said
+from marketplace.policy.spending.reading import Sheet
 
-FORMATS = ("text", "json", "html", "xlsx", "pdf")
 BINARY = frozenset({"xlsx", "pdf"})
-_MAX_PILOT = 1 << 20
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,7 +27,7 @@ _MAX_PILOT = 1 << 20
 @click.option("--book", "book_name", help="The rule book: see `marketplace policy list`.")
 @click.option("--pilot", "pilot_file", type=click.Path(path_type=Path), help="PILOT.toml: who is judged, on which day.")
 @click.option("--sheet", help="The sheet of a workbook; the first visible one without it.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the answer to this file.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="zh", show_default=True)
 @click.option(
@@ -68,35 +61,22 @@ def check(
     if output is not None and any(_same(output, place) for place in (file, pilot_file)):
         _stop([f"-o: {output} would be overwritten"])
     book = _book(book_name)
-    pilot = _pilot(book, pilot_file)
-    with _no_collector():
-        found = _read(file, book, sheet, language)
-        verdict = judge(book, pilot, derive(book, pilot, found.rows, found.skipped))
-        found.rows.clear()
+    question = Question(file, book, _pilot(book, pilot_file, language), sheet, language)
+    found, verdict = _judged(question)
     try:
-        _write(_pieces(Answer(verdict, language), form, found, file, sheet), output)
+        _write(pieces(question, form, found, verdict), output)
     except OSError as fault:
         _stop([f"{output or 'stdout'}: {fault.strerror or fault}"])
     sys.exit(1 if verdict.status == FAIL else 0)
 
 
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """What is read is kept until the answer is written: looking for garbage meanwhile only costs time."""
-    gc.disable()
+def _judged(question: Question) -> tuple[Sheet, Verdict]:
     try:
-        yield
-    finally:
-        gc.enable()
-
-
-def _read(file: Path, book: Book, sheet: str | None, language: str) -> reading.Sheet:
-    try:
-        return reading.read(file, book, sheet)
+        return judged(question)
     except UnusableCells as fault:
-        _stop(fault.lines(language))
+        _stop(fault.lines(question.language))
     except Unusable as fault:
-        _stop([f"{file.name}: {said(fault.words, language)}"])
+        _stop([f"{question.file.name}: {said(fault.words, question.language)}"])
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -138,23 +118,6 @@ def _print(pieces: Iterator[bytes]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _pieces(answer: Answer, form: str, found: reading.Sheet, file: Path, sheet: str | None) -> Iterator[bytes]:
-    from marketplace.policy.spending import presenting
-
-    if form == "json":
-        yield from (piece.encode() for piece in presenting.as_json(answer))
-    elif form == "text":
-        yield from (piece.encode() for piece in presenting.as_text(answer))
-    elif form == "html":
-        yield presenting.as_page(answer).encode()
-    elif form == "pdf":
-        yield presenting.as_paper(answer)
-    else:
-        buffer = io.BytesIO()
-        presenting.as_workbook(answer, buffer, found, file, sheet)
-        yield buffer.getvalue()
-
-
 def _write_template(place: Path, book_name: str | None) -> None:
     from marketplace.policy.spending import template
 
@@ -178,23 +141,14 @@ def _book(name: str) -> Book:
         _stop([f"--book: {fault}"])
 
 
-def _pilot(book: Book, file: Path) -> pilots.Pilot:
+def _pilot(book: Book, file: Path, language: str) -> Pilot:
     try:
         with file.open("rb") as stream:
-            return pilots.read(book, tomllib.loads(_limited(stream).decode("utf-8-sig")))
-    except pilots.Unusable as fault:
-        _stop([f"{file.name}: {fault}"])
+            return described(book, stream.read(MAX_PILOT + 1))
+    except Unusable as fault:
+        _stop([f"{file.name}: {said(fault.words, language)}"])
     except OSError as fault:
         _stop([f"{file.name}: {fault.strerror or fault}"])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        _stop([f"{file.name}: is not TOML: {fault}"])
-
-
-def _limited(stream: IO[bytes]) -> bytes:
-    data = stream.read(_MAX_PILOT + 1)
-    if len(data) > _MAX_PILOT:
-        raise pilots.Unusable("is larger than 1 MiB")
-    return data
 
 
 def _stop(lines: list[str]) -> NoReturn:

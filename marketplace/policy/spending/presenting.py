@@ -84,6 +84,11 @@ def as_page(answer: Answer) -> str:
     return papers.page("spending.html", **summary(answer))
 
 
+def as_summary(answer: Answer) -> str:
+    """What the page shows, as JSON."""
+    return json.dumps(summary(answer), ensure_ascii=False)
+
+
 def as_paper(answer: Answer) -> bytes:
     """The answer as a PDF to be signed and filed."""
     return papers.pdf("spending.typ", summary(answer))
