@@ -49,10 +49,13 @@ WAITS = {
 """Tables whose second row of one key waits for the first, and then sees it."""
 
 PLATFORM = {
-    "balance_snapshot": "the sealer alone",
+    "balance_snapshot": "the job that sums, alone",
     "checkpoint": "the sealer alone",
+    "fund_snapshot": "the job that sums, alone",
     "line_bucket": "with its line, in one act",
     "seal": "the sealer alone",
+    "snapshot_horizon": "the job that sums, alone",
+    "spender_snapshot": "the job that sums, alone",
     "throttle": "INSERT … ON CONFLICT",
 }
 """Tables that no person writes side by side with another."""

@@ -219,3 +219,39 @@ SEALED = Invariant(
       AND (coalesce(e.xid, 0) > s.hi_xid OR coalesce(e.xid, 0) = s.hi_xid AND e.id > s.hi_id)""",
 )
 """Asked only of a ledger that has been sealed at all; `audit verify` recomputes the seals themselves."""
+
+_COVERED = "e.id <= h.floor_id OR coalesce(e.xid, e.id) < h.reached"
+
+SUMMED = Invariant(
+    "I11",
+    "the sums by day are what the entries up to their horizon add up to",
+    f"""SELECT source || ' of ' || place AS subject, CAST(sum(found) AS text) AS found,
+      CAST(sum(due) AS text) AS expected
+    FROM (
+      SELECT 'balances' AS source, CAST(line_id AS text) || ' ' || kind || ' ' || CAST(day AS text) || ' ' || src
+        || '>' || dst AS place, amount AS found, 0 AS due
+      FROM balance_snapshot WHERE (SELECT cluster FROM snapshot_horizon WHERE source = 'entry') = :cluster
+      UNION ALL SELECT 'balances', CAST(c.line_id AS text) || ' ' || c.kind || ' ' || CAST(e.day AS text) || ' '
+        || e.src || '>' || e.dst, 0, e.amount
+      FROM entry e JOIN commitment c ON c.id = e.commitment_id
+        JOIN snapshot_horizon h ON h.source = 'entry' AND h.cluster = :cluster
+      WHERE {_COVERED}
+      UNION ALL SELECT 'funds', CAST(fund_id AS text) || ' ' || CAST(part_id AS text) || ' ' || kind || ' '
+        || CAST(day AS text), amount, 0
+      FROM fund_snapshot WHERE (SELECT cluster FROM snapshot_horizon WHERE source = 'fund_entry') = :cluster
+      UNION ALL SELECT 'funds', CAST(e.fund_id AS text) || ' ' || CAST(coalesce(e.line_id, e.fund_id) AS text) || ' '
+        || e.kind || ' ' || CAST(e.day AS text), 0, e.amount
+      FROM fund_entry e JOIN snapshot_horizon h ON h.source = 'fund_entry' AND h.cluster = :cluster
+      WHERE {_COVERED}
+    ) s GROUP BY source, place HAVING sum(found) <> sum(due)
+    UNION ALL SELECT 'spenders of ' || place, min(found), min(due) FROM (
+      SELECT CAST(line_id AS text) || ' ' || CAST(enterprise_id AS text) AS place, CAST(first_day AS text) AS found,
+        CAST(NULL AS text) AS due
+      FROM spender_snapshot WHERE (SELECT cluster FROM snapshot_horizon WHERE source = 'entry') = :cluster
+      UNION ALL SELECT CAST(v.line_id AS text) || ' ' || CAST(v.enterprise_id AS text), NULL, CAST(min(e.day) AS text)
+      FROM entry e JOIN voucher v ON v.commitment_id = e.commitment_id
+        JOIN snapshot_horizon h ON h.source = 'entry' AND h.cluster = :cluster
+      WHERE e.kind = 'reserve' AND ({_COVERED}) GROUP BY v.line_id, v.enterprise_id
+    ) s GROUP BY place HAVING coalesce(min(found), '') <> coalesce(min(due), '')""",  # noqa: S608 - our own words
+)
+"""Asked of the sums that belong to this database cluster: in another one they are begun anew and not read before."""

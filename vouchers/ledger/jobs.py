@@ -1,4 +1,4 @@
-"""What the ledger does by itself: ends what is over, takes the nightly sums, proves its own soundness."""
+"""What the ledger does by itself: ends what is over, proves its own soundness."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from vouchers.ledger.models.commitments import Commitment, Entry, Redemption, Voucher
+from vouchers.ledger import sums
+from vouchers.ledger.models.commitments import Commitment, Redemption, Voucher
 from vouchers.ledger.models.funds import BudgetLine, LineBucket
-from vouchers.ledger.models.snapshots import BalanceHorizon, BalanceSnapshot
 from vouchers.ledger.states import BALANCES, CommitmentKind
 
 
@@ -89,8 +89,8 @@ def trial(session: Session, pilot_id: uuid.UUID, as_of: date | None = None) -> l
     Allotted, unissued and lapsed are always those of the present.
     """
     lines = {
-        line_id: Trial(line_id, category, str(share.value), *(int(n or 0) for n in sums))
-        for line_id, category, share, *sums in session.execute(
+        line_id: Trial(line_id, category, str(share.value), *(int(n or 0) for n in money))
+        for line_id, category, share, *money in session.execute(
             select(
                 BudgetLine.id,
                 BudgetLine.category,
@@ -106,18 +106,18 @@ def trial(session: Session, pilot_id: uuid.UUID, as_of: date | None = None) -> l
         )
     }
     found = _present(session, pilot_id) if as_of is None else _at(session, list(lines), as_of)
-    for (line_id, kind), sums in found.items():
-        _add(lines[line_id], kind, sums)
+    for (line_id, kind), stood in found.items():
+        _add(lines[line_id], kind, stood)
     return list(lines.values())
 
 
-def _add(line: Trial, kind: CommitmentKind, sums: dict[str, int]) -> None:
-    line.paid += sums["paid"]
+def _add(line: Trial, kind: CommitmentKind, stood: dict[str, int]) -> None:
+    line.paid += stood["paid"]
     if kind is CommitmentKind.VOUCHER:
-        line.granted += sums["available"]
-        line.committed += sums["reserved"] + sums["payable"] + sums["paid"]
+        line.granted += stood["available"]
+        line.committed += stood["reserved"] + stood["payable"] + stood["paid"]
     else:
-        line.committed += sum(sums[b] for b in BALANCES if b != "recalled")
+        line.committed += sum(stood[b] for b in BALANCES if b != "recalled")
 
 
 _Sums = dict[tuple[uuid.UUID, CommitmentKind], dict[str, int]]
@@ -129,28 +129,14 @@ def _present(session: Session, pilot_id: uuid.UUID) -> _Sums:
         .where(Commitment.pilot_id == pilot_id)
         .group_by(Commitment.line_id, Commitment.kind)
     )
-    return {(line, kind): dict(zip(BALANCES, map(int, sums), strict=True)) for line, kind, *sums in rows}
+    return {(line, kind): dict(zip(BALANCES, map(int, stood), strict=True)) for line, kind, *stood in rows}
 
 
 def _at(session: Session, lines: list[uuid.UUID], as_of: date) -> _Sums:
     """Daily sums up to the day, and entries beyond the horizon up to the day."""
-    snapshot = select(
-        BalanceSnapshot.line_id, BalanceSnapshot.kind, BalanceSnapshot.src, BalanceSnapshot.dst, BalanceSnapshot.amount
-    ).where(BalanceSnapshot.line_id.in_(lines), BalanceSnapshot.day <= as_of)
-    reached = func.coalesce(select(BalanceHorizon.reached).scalar_subquery(), 0)
-    since = (
-        select(Commitment.line_id, Commitment.kind, Entry.src, Entry.dst, Entry.amount)
-        .join(Commitment, Commitment.id == Entry.commitment_id)
-        .where(Entry.id > reached, Entry.day <= as_of, Commitment.line_id.in_(lines))
-    )
-    both = union_all(snapshot, since).subquery()
-    c = both.c
-    rows = session.execute(
-        select(c.line_id, c.kind, c.src, c.dst, func.sum(c.amount)).group_by(c.line_id, c.kind, c.src, c.dst)
-    )
     found: _Sums = defaultdict(lambda: dict.fromkeys((*BALANCES, "line"), 0))
-    for line, kind, src, dst, amount in rows:
-        sums = found[line, kind]
-        sums[src] -= int(amount)
-        sums[dst] += int(amount)
+    for move in sums.moved(session, lines, as_of):
+        balances_of = found[move.line_id, move.kind]
+        balances_of[move.src] -= move.amount
+        balances_of[move.dst] += move.amount
     return found

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from marketplace.base.types import Instant
+from marketplace.record.audit.sealing import cluster
 from vouchers.ledger import chain
-from vouchers.ledger.invariants import INVARIANTS, SEALED, Invariant
+from vouchers.ledger.invariants import INVARIANTS, SEALED, SUMMED, Invariant
 from vouchers.ledger.models.commitments import Commitment, DirectContract, Entry, Voucher
 from vouchers.ledger.models.funds import Fund, FundEntry
 
@@ -50,13 +51,14 @@ class Report:
 
 
 def verify(session: Session, now: datetime | None = None) -> Report:
-    """Check I1 to I8 and every chain; I9 too when `now` is given and the ledger is being sealed."""
+    """Check I1 to I8, every chain and the sums by day; I9 too when `now` is given and the ledger is being sealed."""
     report = Report()
     for name, model in (("funds", Fund), ("fund entries", FundEntry), ("commitments", Commitment), ("entries", Entry)):
         report.counts[name] = session.execute(text(f"SELECT count(*) FROM {model.__tablename__}")).scalar_one()  # noqa: S608
     for invariant in INVARIANTS:
         _ask(session, report, invariant, {})
     _chains(session, report)
+    _ask(session, report, SUMMED, {"cluster": cluster(session)})
     if now is not None:
         _ask(session, report, SEALED, {"before": now - UNSEALED})
     return report
@@ -67,15 +69,11 @@ def _ask(session: Session, report: Report, invariant: Invariant, values: dict[st
         f"SELECT subject, found, expected, count(*) OVER () AS many FROM ({invariant.sql}) AS x"  # noqa: S608
         f" ORDER BY subject LIMIT {SHOWN}"
     )
-    if values:
-        statement = statement.bindparams(*[_typed(name) for name in values])
+    if "before" in values:
+        statement = statement.bindparams(bindparam("before", type_=Instant()))
     rows = session.execute(statement, values).all()
     report.checks[invariant.label] = rows[0].many if rows else 0
     report.differences += [Difference(invariant.code, str(r.subject), str(r.found), str(r.expected)) for r in rows]
-
-
-def _typed(name: str) -> Any:
-    return bindparam(name, type_=Instant())
 
 
 def _chains(session: Session, report: Report) -> None:

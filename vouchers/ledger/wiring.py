@@ -19,9 +19,9 @@ if guards.triggers not in TRIGGERS:
 
 
 def wire(house: House) -> None:
-    """Both kinds of entries are sealed; the sweep, the nightly sums and the nightly proof run by themselves."""
+    """Both kinds of entries are sealed; the sweep, the sums by day and the nightly proof run by themselves."""
     house.add(SEALED, SealedTable(cast(Table, commitments.Entry.__table__), N_("券与合同的资金变动")))
     house.add(SEALED, SealedTable(cast(Table, funds.FundEntry.__table__), N_("试点资金与预算科目的变动")))
     house.add(JOBS, Job("ledger.sweep", N_("收回到期的预留与服务券"), jobs.sweep, every=300))
-    house.add(JOBS, Job("ledger.snapshot", N_("汇总每日资金变动"), snapshot.take, at="02:30"))
+    house.add(JOBS, Job("ledger.snapshot", N_("汇总每日资金变动"), snapshot.take, every=60))
     house.add(JOBS, Job("ledger.verify", N_("核对全部账目"), jobs.prove, at="03:00"))

@@ -1,11 +1,13 @@
-"""What came together on each day, so that a report need not add up every entry there ever was."""
+"""What came together on each day, so that a report need not add up every entry there ever was.
+
+Derived from the entries alone and made anew whenever it is lost; `ledger verify` compares the two.
+"""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base
@@ -26,12 +28,39 @@ class BalanceSnapshot(Base):
     amount: Mapped[int] = mapped_column(Fen(), nullable=False)
 
 
-class BalanceHorizon(Base):
-    """How far the snapshots reach: every entry with an id up to this one is in them, none after it."""
+class FundSnapshot(Base):
+    """The sum of one kind of a fund's movements on one day, over the fund entries up to the horizon."""
 
-    __tablename__ = "balance_horizon"
-    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+    __tablename__ = "fund_snapshot"
 
-    id: Mapped[int] = mapped_column(Count(), primary_key=True, autoincrement=False)
+    fund_id: Mapped[uuid.UUID] = mapped_column(ID(), primary_key=True)
+    part_id: Mapped[uuid.UUID] = mapped_column(ID(), primary_key=True, comment="the line, or the fund where none moves")
+    kind: Mapped[str] = mapped_column(Name(), primary_key=True)
+    day: Mapped[date] = mapped_column(Day(), primary_key=True)
+    amount: Mapped[int] = mapped_column(Fen(), nullable=False)
+
+
+class SpenderSnapshot(Base):
+    """The first day on which an enterprise's vouchers of one line were set aside for an order, up to the horizon."""
+
+    __tablename__ = "spender_snapshot"
+
+    line_id: Mapped[uuid.UUID] = mapped_column(ID(), primary_key=True)
+    enterprise_id: Mapped[uuid.UUID] = mapped_column(ID(), primary_key=True)
+    first_day: Mapped[date] = mapped_column(Day(), nullable=False)
+
+
+class SnapshotHorizon(Base):
+    """How far the sums of a table reach: to `floor_id`, and beyond it to what was final at `reached`; nothing after.
+
+    `reached` is a transaction number on PostgreSQL, where a low id may be committed late, and an id in SQLite. Both
+    are first values that are not covered. Another cluster begins its transaction numbers anew: then the sums are too.
+    """
+
+    __tablename__ = "snapshot_horizon"
+
+    source: Mapped[str] = mapped_column(Name(), primary_key=True, comment="the table that was summed")
+    cluster: Mapped[str] = mapped_column(Name(), nullable=False, comment="system identifier of the database cluster")
+    floor_id: Mapped[int] = mapped_column(Count(), nullable=False, comment="the last id when the sums were begun")
     reached: Mapped[int] = mapped_column(Count(), nullable=False)
     at: Mapped[datetime] = mapped_column(Instant(), nullable=False)
