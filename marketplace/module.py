@@ -15,6 +15,7 @@ CHAPTERS = (
     "people.organisations",
     "people.accounts",
     "policy",
+    "policy.spending",
     "policy.editions",
     "policy.findings",
     "policy.sanctions",

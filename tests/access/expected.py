@@ -156,6 +156,13 @@ GET    /api/v1/rule-books/<uuid:edition_id>                                     
 GET    /api/v1/sanctions                                                        everybody
 POST   /api/v1/sanctions                                                        province
 POST   /api/v1/sanctions/<uuid:ban_id>/lifting                                  province
+POST   /api/v1/spending-checks                                                  everybody
+GET    /check                                                                   everybody
+GET    /check/<code>                                                            everybody
+POST   /check/<code>                                                            everybody
+GET    /check/<code>/example                                                    everybody
+GET    /check/<code>/example/sheet                                              everybody
+GET    /check/<code>/template                                                   everybody
 GET    /findings                                                                overseers
 GET    /findings/<uuid:finding_id>                                              overseers
 POST   /findings/<uuid:finding_id>                                              officers finance province

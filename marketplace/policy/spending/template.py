@@ -97,7 +97,7 @@ def _categories(page: Any, formats: dict[str, Any], book: Book) -> None:
 def _pilot(page: Any, formats: dict[str, Any], book: Book) -> None:
     page.set_column(0, 0, 90)
     page.write_string(0, 0, "把下面几行存为 PILOT.toml，改成本试点的情况（金额单位：元）", formats["bold"])
-    lines = _pilot_lines(book)
+    lines = pilot_text(book).splitlines()
     for row, line in enumerate(lines, start=1):
         page.write_string(row, 0, line)
     row = len(lines) + 3
@@ -105,7 +105,8 @@ def _pilot(page: Any, formats: dict[str, Any], book: Book) -> None:
     page.write_string(row + 1, 0, f"marketplace check FILE --book {book.code} --pilot PILOT.toml")
 
 
-def _pilot_lines(book: Book) -> list[str]:
+def pilot_text(book: Book) -> str:
+    """A PILOT.toml of the book's first type and class, to be changed by whoever fills it in."""
     kind = next(iter(book.types.values()))
     class_ = next(iter(kind.classes.values()))
     start = book.effective_from
@@ -121,4 +122,4 @@ def _pilot_lines(book: Book) -> list[str]:
     if batch is None or batch.year1_end is None or batch.year2_end is None:
         first, second = (start.replace(start.year + years, 12, 31) for years in (0, 1))
         text += _YEAR_ENDS.format(year1_end=first.isoformat(), year2_end=second.isoformat())
-    return text.splitlines()
+    return text
