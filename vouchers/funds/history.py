@@ -1,74 +1,101 @@
-"""Where money stood on an earlier day: summed from the entries up to that day, never from today's balances."""
+"""Where money stood at the end of a day, today's too: summed from entries, never from today's balances."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from marketplace.base.context import Context
-from vouchers.ledger.models.commitments import Commitment, Entry
-from vouchers.ledger.models.funds import BudgetLine, FundEntry
+from vouchers.ledger import sums
+from vouchers.ledger.models.funds import BudgetLine
 from vouchers.ledger.states import CommitmentKind
 
 _IN = {"allot": ("allotted", "unissued"), "recall": ("unissued",)}
 _OUT = {"unallot": ("allotted", "unissued"), "issue": ("unissued",)}
 """What a movement of a fund adds to and takes from the money of a category."""
+_OF_FUND = {"award": "award", "receipt": "received", "recover": "recovered", "return": "returned"}
 
 
-def money(ctx: Context, fund_ids: Collection[uuid.UUID], as_of: date) -> dict[uuid.UUID, tuple[int, int]]:
-    """Awarded and received by fund, in fen, at the end of the day `as_of`."""
-    found = {fund_id: [0, 0] for fund_id in fund_ids}
-    statement = (
-        select(FundEntry.fund_id, FundEntry.kind, func.sum(FundEntry.amount))
-        .where(FundEntry.fund_id.in_(fund_ids), FundEntry.kind.in_(("award", "receipt")), FundEntry.day <= as_of)
-        .group_by(FundEntry.fund_id, FundEntry.kind)
-    )
-    for fund_id, kind, amount in ctx.session.execute(statement):
-        found[fund_id][kind == "receipt"] = int(amount)
-    return {fund_id: (award, received) for fund_id, (award, received) in found.items()}
+@dataclass(frozen=True)
+class CategoryState:
+    """One category of a pilot in fen: granted is issued and unused, committed is promised to orders and contracts."""
+
+    category: str
+    allotted: int = 0
+    unissued: int = 0
+    granted: int = 0
+    committed: int = 0
+    paid: int = 0
+    recalled: int = 0
+    clawed: int = 0
 
 
-def categories(
-    ctx: Context, fund_ids: Collection[uuid.UUID], as_of: date
-) -> dict[uuid.UUID, dict[str, dict[str, int]]]:
-    """By fund and category the sums of `CategoryState` in fen, at the end of the day `as_of`."""
-    found: dict[uuid.UUID, dict[str, dict[str, int]]] = {fund_id: {} for fund_id in fund_ids}
-    divided = (
-        select(FundEntry.fund_id, BudgetLine.category, FundEntry.kind, func.sum(FundEntry.amount))
-        .join(BudgetLine, BudgetLine.id == FundEntry.line_id)
-        .where(FundEntry.fund_id.in_(fund_ids), FundEntry.day <= as_of)
-        .group_by(FundEntry.fund_id, BudgetLine.category, FundEntry.kind)
-    )
-    for fund_id, category, kind, amount in ctx.session.execute(divided):
-        state = found[fund_id].setdefault(category, defaultdict(int))
-        for name in _IN.get(kind, ()):
-            state[name] += int(amount)
-        for name in _OUT.get(kind, ()):
-            state[name] -= int(amount)
-    moved = (
-        select(BudgetLine.fund_id, BudgetLine.category, Commitment.kind, Entry.src, Entry.dst, func.sum(Entry.amount))
-        .join(Commitment, Commitment.id == Entry.commitment_id)
-        .join(BudgetLine, BudgetLine.id == Commitment.line_id)
-        .where(BudgetLine.fund_id.in_(fund_ids), Entry.day <= as_of)
-        .group_by(BudgetLine.fund_id, BudgetLine.category, Commitment.kind, Entry.src, Entry.dst)
-    )
-    for fund_id, category, commitment, src, dst, amount in ctx.session.execute(moved):
-        state = found[fund_id].setdefault(category, defaultdict(int))
-        contract = commitment is CommitmentKind.CONTRACT
-        for name in _names(dst, contract):
-            state[name] += int(amount)
-        for name in _names(src, contract):
-            state[name] -= int(amount)
+PARTS = tuple(part.name for part in fields(CategoryState) if part.name != "category")
+"""The amounts of a category, in the order of a report."""
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A fund at the end of a day, in fen: awarded, received, got back from who was paid, given back to the source."""
+
+    award: int
+    received: int
+    recovered: int
+    returned: int
+    categories: list[CategoryState]
+    """In the order of its lines: renovation first, then the other uses."""
+
+
+def stood(ctx: Context, fund_ids: Collection[uuid.UUID], day: date) -> dict[uuid.UUID, Stood]:
+    """Where these funds stood at the end of a day, in as many statements for many as for one."""
+    lines = _lines(ctx, fund_ids)
+    money: dict[uuid.UUID, dict[str, int]] = {fund_id: defaultdict(int) for fund_id in fund_ids}
+    states: dict[uuid.UUID, dict[str, int]] = {line_id: defaultdict(int) for line_id in lines}
+    for book in sums.booked(ctx.session, fund_ids, day):
+        if book.line_id is None:
+            money[book.fund_id][_OF_FUND.get(book.kind, book.kind)] += book.amount
+            continue
+        for name in _IN.get(book.kind, ()):
+            states[book.line_id][name] += book.amount
+        for name in _OUT.get(book.kind, ()):
+            states[book.line_id][name] -= book.amount
+    for move in sums.moved(ctx.session, list(lines), day):
+        for name in parts_of(move.dst, move.kind):
+            states[move.line_id][name] += move.amount
+        for name in parts_of(move.src, move.kind):
+            states[move.line_id][name] -= move.amount
+    found = {
+        fund_id: Stood(sums_["award"], sums_["received"], sums_["recovered"], sums_["returned"], [])
+        for fund_id, sums_ in money.items()
+    }
+    for line_id, (fund_id, category) in lines.items():
+        found[fund_id].categories.append(CategoryState(category, **states[line_id]))
     return found
 
 
-def _names(balance: str, contract: bool) -> tuple[str, ...]:
+def categories(ctx: Context, fund_id: uuid.UUID) -> list[CategoryState]:
+    """The categories of one fund as they stand, with what the act under way has written."""
+    return stood(ctx, [fund_id], ctx.today)[fund_id].categories
+
+
+def _lines(ctx: Context, fund_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
+    """Fund and category of each line, in the order of a report."""
+    rows = ctx.session.execute(
+        select(BudgetLine.id, BudgetLine.fund_id, BudgetLine.category)
+        .where(BudgetLine.fund_id.in_(fund_ids))
+        .order_by(BudgetLine.share.desc(), BudgetLine.category)
+    )
+    return {line_id: (fund_id, category) for line_id, fund_id, category in rows}
+
+
+def parts_of(balance: str, kind: CommitmentKind) -> tuple[str, ...]:
     """The sums of a category that a balance of a commitment belongs to; a contract is committed as a whole."""
+    contract = kind is CommitmentKind.CONTRACT
     if balance == "line":
         return ()
     if balance == "available":
@@ -82,10 +109,6 @@ def _names(balance: str, contract: bool) -> tuple[str, ...]:
     return ("recalled",)
 
 
-_NEITHER = ("issue", "expire", "recall")
-"""Movements of a voucher that change neither what is committed nor what is paid."""
-
-
 @dataclass(frozen=True)
 class Month:
     """Sums since the beginning, in fen, at the end of a month (its last day, or the day of the report)."""
@@ -96,34 +119,21 @@ class Month:
     paid: int
 
 
-def months(ctx: Context, fund_id: uuid.UUID, until: date) -> list[Month]:
-    """Received, committed and paid month by month, from the first movement to the day `until`.
+def months(ctx: Context, fund_ids: Collection[uuid.UUID], until: date) -> list[Month]:
+    """Received, committed and paid of these funds together, month by month, from the first movement to the day `until`.
 
     The database sums by day, which costs it no arithmetic on dates; days are few.
     """
     steps: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-    receipts = (
-        select(FundEntry.day, func.sum(FundEntry.amount))
-        .where(FundEntry.fund_id == fund_id, FundEntry.kind == "receipt", FundEntry.day <= until)
-        .group_by(FundEntry.day)
-    )
-    for day, amount in ctx.session.execute(receipts):
-        steps[day.year, day.month][0] += int(amount)
-    moved = (
-        select(Entry.day, Commitment.kind, Entry.src, Entry.dst, func.sum(Entry.amount))
-        .join(Commitment, Commitment.id == Entry.commitment_id)
-        .where(
-            Commitment.line_id.in_(select(BudgetLine.id).where(BudgetLine.fund_id == fund_id)),
-            Entry.day <= until,
-            or_(Entry.kind.not_in(_NEITHER), Commitment.kind == CommitmentKind.CONTRACT),
-        )
-        .group_by(Entry.day, Commitment.kind, Entry.src, Entry.dst)
-    )
-    for day, commitment, src, dst, amount in ctx.session.execute(moved):
-        contract = commitment is CommitmentKind.CONTRACT
-        gained, lost = _names(dst, contract), _names(src, contract)
+    for book in sums.booked(ctx.session, fund_ids, until, by_day=True):
+        if book.kind == "receipt" and book.day:
+            steps[book.day.year, book.day.month][0] += book.amount
+    for move in sums.moved(ctx.session, list(_lines(ctx, fund_ids)), until, by_day=True):
+        gained, lost = parts_of(move.dst, move.kind), parts_of(move.src, move.kind)
         for place, name in ((1, "committed"), (2, "paid")):
-            steps[day.year, day.month][place] += int(amount) * ((name in gained) - (name in lost))
+            change = (name in gained) - (name in lost)
+            if change and move.day:
+                steps[move.day.year, move.day.month][place] += change * move.amount
     return _summed(steps, until)
 
 
@@ -131,9 +141,9 @@ def _summed(steps: dict[tuple[int, int], list[int]], until: date) -> list[Month]
     """Every month from the first to the last, those without a movement too."""
     if not steps:
         return []
-    found, sums, (year, month) = [], [0, 0, 0], min(steps)
+    found, totals, (year, month) = [], [0, 0, 0], min(steps)
     while (year, month) <= (until.year, until.month):
-        sums = [one + other for one, other in zip(sums, steps.get((year, month), (0, 0, 0)), strict=True)]
+        totals = [one + other for one, other in zip(totals, steps.get((year, month), (0, 0, 0)), strict=True)]
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-        found.append(Month(min(date(year, month, 1) - timedelta(days=1), until), *sums))
+        found.append(Month(min(date(year, month, 1) - timedelta(days=1), until), *totals))
     return found

@@ -23,6 +23,7 @@ from vouchers.ledger.states import CommitmentKind
 
 _TRIES = 3
 """A snapshot is taken once a minute: whoever met two of them adds everything up."""
+_NOTE = "snapshot_horizons"
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def spenders(session: Session, until: date) -> Any:
     """A Select of line_id and enterprise_id: whose vouchers of which line an order was given by the end of a day.
 
     An entry that the snapshot has gained meanwhile is in both halves, which does no harm: an enterprise counts once.
+    Ask it after `moved`, which has seen to it that the horizon is that of the snapshot.
     """
     begun = select(SpenderSnapshot.line_id, SpenderSnapshot.enterprise_id).where(SpenderSnapshot.first_day <= until)
     horizon = _horizon(session, Entry)
@@ -117,14 +119,20 @@ def spenders(session: Session, until: date) -> Any:
     return select(begun.union(since.where(_beyond(Entry, horizon, session))).subquery())
 
 
-def _horizon(session: Session, model: Any) -> Any:
-    """How far the snapshots of a table reach; None without any that belong to this database cluster."""
-    row = session.execute(
-        select(SnapshotHorizon.cluster, SnapshotHorizon.floor_id, SnapshotHorizon.reached).where(
-            SnapshotHorizon.source == model.__tablename__
+def _horizon(session: Session, model: Any, *, anew: bool = False) -> Any:
+    """How far the snapshots of a table reach; None without any that belong to this database cluster.
+
+    Remembered with the session: whoever reads sums by it notices where it has moved since.
+    """
+    if anew or _NOTE not in session.info:
+        where = cluster(session)
+        rows = session.execute(
+            select(SnapshotHorizon.source, SnapshotHorizon.floor_id, SnapshotHorizon.reached).where(
+                SnapshotHorizon.cluster == where
+            )
         )
-    ).one_or_none()
-    return row if row is not None and row.cluster == cluster(session) else None
+        session.info[_NOTE] = {row.source: row for row in rows}
+    return session.info[_NOTE].get(model.__tablename__)
 
 
 def _beyond(model: Any, horizon: Any, session: Session) -> ColumnElement[bool]:
@@ -135,8 +143,8 @@ def _beyond(model: Any, horizon: Any, session: Session) -> ColumnElement[bool]:
 
 def _summed(session: Session, model: Any, snapshot: Any, since: Any, names: Sequence[str]) -> list[Any]:
     """Rows of `names` and amount from the snapshot and what came since, both of one horizon."""
-    for _ in range(_TRIES):
-        horizon = _horizon(session, model)
+    for tried in range(_TRIES):
+        horizon = _horizon(session, model, anew=bool(tried))
         if horizon is None:
             break
         both = union_all(snapshot, since(_beyond(model, horizon, session))).subquery().c
@@ -147,7 +155,7 @@ def _summed(session: Session, model: Any, snapshot: Any, since: Any, names: Sequ
             select(SnapshotHorizon.reached, sums)
             .select_from(SnapshotHorizon)
             .outerjoin(sums, true())
-            .where(SnapshotHorizon.source == model.__tablename__)
+            .where(SnapshotHorizon.source == model.__tablename__, SnapshotHorizon.floor_id == horizon.floor_id)
         )
         rows = session.execute(statement).all()
         if rows and rows[0].reached == horizon.reached:

@@ -18,8 +18,9 @@ from marketplace.pilots.programmes.models import Pilot, Tranche
 from marketplace.pilots.programmes.states import PUBLIC_STATES, PilotState
 from marketplace.policy.books.model import Book, PilotType
 from marketplace.policy.engine.verdict import Check, Verdict
-from vouchers.funds import history
+from vouchers.funds import history, positions
 from vouchers.funds import queries as funds
+from vouchers.funds.history import PARTS, CategoryState
 from vouchers.ledger.models.funds import Fund
 from vouchers.reports import permissions as verbs
 
@@ -37,7 +38,7 @@ class Row:
     name_zh: str
     name_en: str
     bucket: str
-    money: funds.CategoryState
+    money: CategoryState
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,9 @@ class Settlement:
         return self.verdict.pilot.received
 
     @property
-    def total(self) -> funds.CategoryState:
+    def total(self) -> CategoryState:
         """The sums over all categories, in fen."""
-        names = ("allotted", "unissued", "granted", "committed", "paid", "recalled", "clawed")
-        sums = {name: sum(getattr(row.money, name) for row in self.rows) for name in names}
-        return funds.CategoryState("", **sums)
+        return CategoryState("", **{part: sum(getattr(row.money, part) for row in self.rows) for part in PARTS})
 
     def check(self, code: str, base: str | None = None) -> Check | None:
         """One check of the verdict, if the book applies it."""
@@ -99,7 +98,7 @@ def reports(
     governed = and_(Fund.pilot_id == Pilot.id, Fund.source == funds.GOVERNED)
     statement = _narrowed(visible(ctx).join(Fund, governed).with_only_columns(Pilot.id), city, state)
     page = paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
-    page.items = [_settled(ctx, position) for position in funds.positions(ctx, page.items)]
+    page.items = [_settled(ctx, position) for position in positions.positions(ctx, page.items)]
     return page
 
 
@@ -122,12 +121,12 @@ def settlement(ctx: Context, pilot_id: uuid.UUID, as_of: date | None = None) -> 
     if as_of is not None and pilot.approved_on is not None and as_of < pilot.approved_on:
         text = N_("试点于{approved}核定，此前没有报告。")
         raise Refusal("report.before_approval", text, field="as_of", approved=pilot.approved_on)
-    return _settled(ctx, funds.position(ctx, pilot.id, as_of))
+    return _settled(ctx, positions.position(ctx, pilot.id, as_of))
 
 
 def trend(ctx: Context, report: Settlement) -> list[history.Month]:
     """Received, committed and paid month by month, up to the day of the report."""
-    return history.months(ctx, report.fund.id, report.as_of)
+    return history.months(ctx, [report.fund.id], report.as_of)
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def summaries(
     """A page of what the public reads of each pilot, newest first; as many statements for many pilots as for one."""
     statement = _narrowed(public(), city, state)
     page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
-    page.items = [_settled(ctx, position) for position in funds.positions(ctx, page.items)]
+    page.items = [_settled(ctx, position) for position in positions.positions(ctx, page.items)]
     return page
 
 
@@ -178,16 +177,16 @@ def summary(ctx: Context, pilot_id: uuid.UUID) -> Settlement:
     """The same of one pilot, or NotFound."""
     if ctx.session.scalar(public().where(Pilot.id == pilot_id)) is None:
         raise NotFound("pilot")
-    return _settled(ctx, funds.position(ctx, pilot_id))
+    return _settled(ctx, positions.position(ctx, pilot_id))
 
 
-def _settled(ctx: Context, position: funds.Position) -> Settlement:
+def _settled(ctx: Context, position: positions.Position) -> Settlement:
     book = position.verdict.book
     kind = book.types[position.pilot.type]
     rows = []
     money = {state.category: state for state in position.categories}
     for code, category in kind.categories.items():
-        state = money.pop(code, funds.CategoryState(code))
+        state = money.pop(code, CategoryState(code))
         rows.append(Row(code, category.name_zh, category.name_en, category.bucket, state))
     rows += [Row(code, code, code, "foreign", state) for code, state in money.items()]
     judged = position.verdict

@@ -8,7 +8,7 @@ from typing import Any
 from marketplace.base import sheets
 from marketplace.base.text import N_
 from marketplace.policy.engine.verdict import Check
-from vouchers.funds.queries import CategoryState
+from vouchers.funds.history import CategoryState
 from vouchers.reports.queries import Settlement
 from vouchers.reports.words import BASES, STATUSES
 

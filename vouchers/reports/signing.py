@@ -19,11 +19,10 @@ from marketplace.base.text import N_
 from marketplace.base.types import canonical
 from marketplace.policy.engine import render
 from marketplace.record.audit import actions as audit
+from vouchers.funds.history import PARTS
 from vouchers.reports import permissions as verbs
 from vouchers.reports import queries
 from vouchers.reports.models import SignedReport
-
-PARTS = ("allotted", "unissued", "granted", "committed", "paid", "recalled", "clawed")
 
 
 @dataclass(frozen=True)
