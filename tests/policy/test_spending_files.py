@@ -60,8 +60,13 @@ def test_text_in_any_encoding_under_any_name(tmp_path: Path, encoding: str, ends
     assert read(tmp_path, data, name).rows == [EXPECTED]
 
 
-def test_the_mark_of_gb18030_is_no_text(tmp_path: Path) -> None:
-    assert read(tmp_path, "\ufeff".encode(CHINESE) + sheets.text([HEAD, ROW], CHINESE)).rows == [EXPECTED]
+@pytest.mark.parametrize("encoding", [UTF8, CHINESE])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_the_mark_of_an_encoding_is_no_text(tmp_path: Path, encoding: str, quoted: bool) -> None:
+    text = sheets.text([HEAD, ROW]).decode()
+    if quoted:  # every cell, as many programs write it
+        text = "".join(",".join(f'"{cell}"' for cell in line.split(",")) + "\r\n" for line in text.splitlines())
+    assert read(tmp_path, f"\ufeff{text}".encode(encoding)).rows == [EXPECTED]
 
 
 def test_a_text_may_begin_as_a_zip_does(tmp_path: Path) -> None:

@@ -25,12 +25,13 @@ _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def records(file: Path) -> Iterator[Record]:
     """The records in order, blank ones too: every record counts as a row. Raises `Unusable`."""
     with file.open("rb") as stream:
-        lines = _Lines(io.TextIOWrapper(stream, encoding=_encoding(stream), newline=""))
+        text = io.TextIOWrapper(stream, encoding=_encoding(stream), newline="")
+        if text.read(1) != _MARK:  # in either encoding; a quoted cell may follow it
+            text.seek(0)
+        lines = _Lines(text)
         number = 0
         try:
             for number, cells in enumerate(csv.reader(lines, strict=True), start=1):
-                if number == 1 and cells:
-                    cells[0] = cells[0].removeprefix(_MARK)
                 if len(cells) > MAX_COLUMNS:
                     raise _too_wide(number)
                 lines.room = MAX_RECORD
