@@ -3,7 +3,7 @@ PORT ?= 8000
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev run test check bench shots format docs lock clean
+.PHONY: help setup setup-dev run test check bench proof shots format docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -50,6 +50,10 @@ check: setup-dev ## style, types, contracts, templates, docs, migrations, wheel
 
 bench: setup-dev ## the benchmarks, with their figures
 	$(BIN)/python -m tests.bench $(ARGS)
+
+proof: setup-dev ## the long attacks on the ledger, a piece at a time, and docs/proof.md (ARGS="--part matrix")
+	@.ci/system-packages
+	@$(BIN)/python -m tests.proof $(ARGS)
 
 shots: setup-dev ## pictures of every page in var/shots, with what is wrong (ARGS="--role city --only /orders")
 	@.ci/system-packages

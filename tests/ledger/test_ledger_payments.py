@@ -104,6 +104,23 @@ def test_refunds_stay_within_the_part_and_wait_for_no_batch(books: Books):
     assert books.balances(books.vouchers[1]) == (99_500, 0, 0, 0, 500, 0)
 
 
+def test_what_was_taken_back_meanwhile_is_neither_approved_nor_cut_again(books: Books):
+    part = part_of(books, 0, 10_000)
+    claim = books.act(lambda ctx: claims.file(ctx, books.vouchers[0], "direct", PROVIDER, {part: 10_000}))
+    books.act(lambda ctx: parts.refund(ctx, part, 4_000, key()))
+
+    def decide(approved: int) -> None:
+        decided = {part: Decision(approved, WHY)}
+        if claim.state == "submitted":
+            claim.state = books.act(lambda ctx: claims.review(ctx, claim.id, decided)).state
+        books.act(lambda ctx: claims.approve(ctx, claim.id, decided, key()))
+
+    with refused("part.too_little"):
+        decide(6_001)
+    decide(5_000)
+    assert books.balances(books.vouchers[0]) == (95_000, 0, 5_000, 0, 0, 0)
+
+
 def test_a_part_is_in_one_claim_and_goes_to_the_payee_of_its_mode(books: Books):
     part = part_of(books, 0, 10_000)
     first = books.act(lambda ctx: claims.file(ctx, books.vouchers[0], "direct", PROVIDER, {part: 10_000}))

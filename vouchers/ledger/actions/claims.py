@@ -11,13 +11,14 @@ from sqlalchemy import select, update
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
+from marketplace.base.money import Yuan
 from marketplace.base.text import N_
 from vouchers.ledger import posting, returning
-from vouchers.ledger.models.commitments import Commitment
+from vouchers.ledger.models.commitments import Commitment, Redemption
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.ledger.models.payments import Claim, ClaimItem
 from vouchers.ledger.posting import Head, Move
-from vouchers.ledger.refusals import civil
+from vouchers.ledger.refusals import ANSWERS, civil
 from vouchers.ledger.statements import Statement, insert_many
 from vouchers.ledger.states import ClaimMode, ClaimState
 
@@ -91,7 +92,8 @@ def review(ctx: Context, claim_id: uuid.UUID, decisions: Mapping[int, Decision])
 
 def approve(ctx: Context, claim_id: uuid.UUID, decisions: Mapping[int, Decision], key: str) -> Claim:
     """The city's decision on every part: reviewed → approved. What is cut returns to the commitment, or to the
-    budget line once the last day is over. The same key does nothing again. Refuses `part.in_batch`."""
+    budget line once the last day is over. The same key does nothing again. Refuses `part.in_batch`, and
+    `part.too_little` when a part was taken back meanwhile and less is left of it than would be approved."""
     request = posting.asked(
         ctx, key, "approve", claim_id, [[part, d.approved] for part, d in sorted(decisions.items())]
     )
@@ -102,19 +104,9 @@ def approve(ctx: Context, claim_id: uuid.UUID, decisions: Mapping[int, Decision]
     if posting.earlier(ctx, request) is not None:
         return claim
     with civil():
-        items = _decide(ctx, claim, decisions)
         dst = "recalled" if head.last_day < ctx.today else "available"
-        moves = [
-            Move(
-                "cut",
-                "payable",
-                dst,
-                item.asked - decisions[item.redemption_id].approved,
-                redemption_id=item.redemption_id,
-            )
-            for item in items
-            if decisions[item.redemption_id].approved < item.asked
-        ]
+        cuts = _cuts(ctx, _decide(ctx, claim, decisions), decisions)
+        moves = [Move("cut", "payable", dst, amount, redemption_id=part) for part, amount in cuts]
         if moves:
             ids = posting.post(ctx, Head(head.commitment_id, head.pilot_id, head.seq, head.chain), moves, request)
             returning.to_lines(ctx, ids if dst == "recalled" else [])
@@ -169,6 +161,23 @@ def _decide(ctx: Context, claim: Claim, decisions: Mapping[int, Decision]) -> li
         item.cut_reasons = [dict(reason) for reason in decision.cut_reasons]
     ctx.session.flush()
     return living
+
+
+def _cuts(ctx: Context, living: Sequence[ClaimItem], decisions: Mapping[int, Decision]) -> list[tuple[int, int]]:
+    """What goes back of each part: what was asked and not approved, as far as it is still there. The commitment is
+    locked, so what is left of a part cannot change meanwhile."""
+    left = select(Redemption.entry_id, Redemption.amount - Redemption.refunded - Redemption.settled)
+    rooms: dict[int, int] = dict(ctx.session.execute(left.where(Redemption.entry_id.in_(decisions))).all())
+    cuts = []
+    for item in living:
+        room, approved = rooms[item.redemption_id], decisions[item.redemption_id].approved
+        if approved > room:
+            code, message, clause = ANSWERS["redemption_parts_within_amount"]
+            raise Refusal(code, message, clause=clause, available=Yuan(room), asked=Yuan(approved))
+        cut = min(item.asked, room) - approved
+        if cut > 0:
+            cuts.append((item.redemption_id, cut))
+    return cuts
 
 
 def _step(ctx: Context, claim: Claim, state: ClaimState) -> Claim:

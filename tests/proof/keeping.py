@@ -1,0 +1,114 @@
+"""Where counts are kept between runs, and the page that is drawn from them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.proof.parts import Counts, Part, Piece, together
+from tests.support.postgres import find_binaries
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / "var" / "proof"
+PAGE = ROOT / "docs" / "proof.md"
+
+HEAD = """# Proof
+
+What the ledger promises, tried by attack. Every line below comes from `make proof`, which runs these parts one after
+another, keeps what it counted in `var/proof`, and goes on where it stopped; `make proof ARGS="--part matrix"` runs one.
+The short form of each part runs in `make test` and fails when a target is missed. A part that has not run in its long
+form is printed as missing: nothing here was typed by hand.
+"""
+
+
+def keep(part: Part, piece: Piece, counts: Counts, seconds: float) -> None:
+    """Write down what a piece counted, where, when and at which revision of the code."""
+    path = _path(part, piece)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = {
+        "counts": dict(counts),
+        "seconds": round(seconds, 1),
+        "on": datetime.now(UTC).date().isoformat(),
+        "revision": revision(),
+        "machine": machine(),
+    }
+    path.write_text(json.dumps(kept, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def kept(part: Part, piece: Piece) -> dict[str, Any] | None:
+    """What is written down of a piece, or None."""
+    path = _path(part, piece)
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def forget(part: Part) -> None:
+    """Let a part begin anew."""
+    for piece in part.pieces:
+        _path(part, piece).unlink(missing_ok=True)
+
+
+def _path(part: Part, piece: Piece) -> Path:
+    return KEPT / part.code / f"{piece.name}.json"
+
+
+def revision() -> str:
+    """The commit that is tried, with a mark when the tree has changes beside it."""
+    try:
+        said = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return said.stdout.strip()
+
+
+def machine() -> str:
+    """Cores, system and versions, as the page names them."""
+    import sqlite3
+
+    parts = [f"{os.cpu_count()} cores", f"{platform.system()} {platform.machine()}"]
+    parts += [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    binaries = find_binaries()
+    if binaries is not None:
+        said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
+        parts.append(said.stdout.strip().replace("postgres (PostgreSQL)", "PostgreSQL"))
+    return ", ".join(parts)
+
+
+def page(parts: Sequence[Part]) -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *(_section(part) for part in parts)])
+
+
+def _section(part: Part) -> str:
+    found = {piece.name: kept(part, piece) for piece in part.pieces}
+    there = [one for one in found.values() if one is not None]
+    missing = [name for name, one in found.items() if one is None]
+    lines = [f"## {part.title}", "", part.method, ""]
+    if there:
+        lines += ["| figure | value | target | |", "|---|---:|---:|---|"]
+        for figure in part.figures(together([one["counts"] for one in there])):
+            verdict = ("kept" if figure.good else "**missed**") if figure.target else ""
+            lines.append(f"| {figure.name} | {figure.value} | {figure.target} | {verdict} |")
+        lines += ["", _origin(there)]
+    if missing:
+        lines += ["", f"Missing: {len(missing)} of {len(part.pieces)} pieces have not run ({', '.join(missing)})."]
+    for note in part.notes:
+        lines += ["", note]
+    return "\n".join(lines) + "\n"
+
+
+def _origin(there: Sequence[dict[str, Any]]) -> str:
+    days = sorted({one["on"] for one in there})
+    revisions = sorted({one["revision"] for one in there})
+    machines = sorted({one["machine"] for one in there})
+    span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    seconds = sum(one["seconds"] for one in there)
+    return f"Run on {span} at {', '.join(revisions)} in {seconds:,.0f} s; {'; '.join(machines)}."
