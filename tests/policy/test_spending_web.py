@@ -227,3 +227,5 @@ def test_every_book_has_its_template_and_its_example(window: Window, code: str) 
     assert "invoice.duplicate" in page and code in page
     sheet = window.client.get(f"/check/{code}/example/sheet")
     assert sheet.data.startswith("\ufeff日期,类型".encode())
+    english = window.client.get(f"/check/{code}/example?lang=en").get_data(as_text=True)
+    assert english.count('class="code">') == page.count('class="code">')

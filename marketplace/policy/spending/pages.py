@@ -64,8 +64,8 @@ def example_(code: str) -> str:
     book = _book(code)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sheet.csv"
-        file.write_bytes(example.sheet(book))
-        _, verdict = checking.judged(Question(file, book, example.pilot(book)))
+        file.write_bytes(example.sheet(book, _language()))
+        _, verdict = checking.judged(Question(file, book, example.pilot(book, _language())))
     return _shown(book, summary(Answer(verdict, _language())), made_up=True)
 
 
@@ -73,7 +73,7 @@ def example_(code: str) -> str:
 @access(PUBLIC)
 def example_sheet(code: str) -> Response:
     """The made-up sheet itself."""
-    return _file(example.sheet(_book(code)), f"{code}-example.csv")
+    return _file(example.sheet(_book(code), _language()), f"{code}-example.csv")
 
 
 @bp.route("/<code>", methods=["GET", "POST"])
