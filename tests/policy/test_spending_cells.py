@@ -409,7 +409,7 @@ def test_texts_are_trimmed_and_numbers_shown() -> None:
     ],
 )
 def test_header_cells(text: str, code: str, unit: int | None) -> None:
-    found = columns.named(text)
+    found = columns.SPENDING.named(text)
     assert found is not None
     assert (found[0].code, found[1]) == (code, unit)
 
@@ -429,7 +429,7 @@ def test_header_cells(text: str, code: str, unit: int | None) -> None:
     ],
 )
 def test_header_cells_that_nobody_knows(text: str) -> None:
-    assert columns.named(text) is None
+    assert columns.SPENDING.named(text) is None
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ _LONGEST = 200
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its code, its Chinese name, whether it must be there, what it holds and an example."""
+    """One column: its code, its Chinese name, whether it must be there, what it holds, an example, further names."""
 
     code: str
     zh: str
@@ -40,6 +40,7 @@ class Column:
     help_zh: str = ""
     help_en: str = ""
     example: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 COLUMNS = (
@@ -122,22 +123,35 @@ COLUMNS = (
         example="900000.00",
     ),
 )  # fmt: skip
-BY_CODE = {column.code: column for column in COLUMNS}
-_NAMES = {folded(name): column for column in COLUMNS for name in (column.code, column.zh)}
 
 
-def named(text: str) -> tuple[Column, int | None] | None:
-    """The column that a header cell names, with the fen of its unit where one stands in it; None for an unknown one.
+class Layout:
+    """The columns that one kind of sheet may have."""
 
-    Spaces and line breaks inside a name are layout, and do not count.
-    """
-    name = "".join(folded(text[:_LONGEST]).split())
-    column = _NAMES.get(name)
-    if column is not None:
-        return column, None
-    match = _WITH_UNIT.fullmatch(name)
-    column = _NAMES.get(match[1]) if match else None
-    return (column, UNITS[match[2]]) if match and column and column.money else None
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self.columns = columns
+        self.required = frozenset(column.code for column in columns if column.required)
+        self._names = {folded(name): column for column in columns for name in (column.code, column.zh, *column.aliases)}
+
+    def named(self, text: str) -> tuple[Column, int | None] | None:
+        """The column that a header cell names, with the fen of its unit where one stands in it; None for another one.
+
+        Spaces and line breaks inside a name are layout, and do not count.
+        """
+        name = _bare(text[:_LONGEST])
+        column = self._names.get(name)
+        if column is not None:
+            return column, None
+        match = _WITH_UNIT.fullmatch(name)
+        column = self._names.get(match[1]) if match else None
+        return (column, UNITS[match[2]]) if match and column and column.money else None
+
+
+def _bare(name: str) -> str:
+    return "".join(folded(name).split())
+
+
+SPENDING = Layout(COLUMNS)
 
 
 def title_unit(text: str) -> int | None:

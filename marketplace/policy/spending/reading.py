@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from marketplace.policy.engine.rows import Row, folded
 from marketplace.policy.spending import cells as understood
 from marketplace.policy.spending import textfile
 from marketplace.policy.spending.cells import Broken
-from marketplace.policy.spending.columns import COLUMNS, YUAN, Column, cell_name, named, title_unit
+from marketplace.policy.spending.columns import SPENDING, YUAN, Column, Layout, cell_name, title_unit
 from marketplace.policy.spending.fault import BadCell, CellFault, Unusable, UnusableCells
 from marketplace.policy.spending.sheetrows import MAX_ROWS, too_many_rows
 from marketplace.policy.spending.textfile import Record
@@ -109,28 +108,48 @@ def _chosen(book: Workbook, sheet: str | None) -> SheetName:
     raise Unusable(f"没有工作表“{sheet}”，现有：{names}", f'has no sheet "{sheet}"; there are: {names}')
 
 
-def read(file: Path, book: Book, sheet: str | None = None) -> Sheet:
-    """The rows of a spending sheet under a book. Raises `Unusable`, with the cells at fault where it is about cells."""
+def read(file: Path, book: Book, sheet: str | None = None, *, most: int = MAX_ROWS) -> Sheet:
+    """The rows of a spending sheet under a book. Raises `Unusable`, with the cells at fault where it is about cells.
+
+    Beyond `most` rows of data it is refused as well, where somebody wants to keep them and not only to judge them.
+    """
     with opened(file, sheet) as source:
         header = find_header(source.records)
-        found, faults = Sheet(header, width=max(header.texts) + 1), _Faults(header)
+        found = Sheet(header, width=max(header.texts) + 1)
         readers = _readers(header, book, source.since_1904)
-        day = header.place("date")
-        for number, cells in bounded(source.records):
-            if _nothing(cells, header):
-                continue
-            found.width = max(found.width, max(cells) + 1)
-            if is_sums(cells, day):
-                found.skipped += 1
-                continue
-            values = _understood(number, cells, readers, faults)
-            if not faults.count:
-                found.rows.append(Row(number=number, **values))
-            elif found.rows:
-                found.rows = []  # there will be no answer: only the faults are still counted
+        for number, values in understood_rows(source.records, found, readers, most=most):
+            values["invoices"], values["invoice_lost"] = values.get("invoices", ((), False))
+            found.rows.append(Row(number=number, **values))
+    return found
+
+
+def understood_rows(
+    records: Iterator[Record], found: Sheet, readers: list[Reader], *, most: int = MAX_ROWS
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows below the header of `found`, as the readers understand them: the row's number and its values by name.
+
+    Skips what is empty and, counting them in `found`, lines of sums. After the first cell that cannot be understood
+    nothing more is given: the faults are counted to the end, then `UnusableCells` is raised. `Unusable` beyond `most`.
+    """
+    header, faults, taken = found.header, _Faults(found.header), 0
+    day = header.place("date")
+    for number, cells in bounded(records):
+        if _nothing(cells, header):
+            continue
+        found.width = max(found.width, max(cells) + 1)
+        if is_sums(cells, day):
+            found.skipped += 1
+            continue
+        values = _understood(number, cells, readers, faults)
+        if taken >= most:
+            raise Unusable(f"超过{most}行数据，请拆分后分别导入", f"has more than {most} rows of data; split it")
+        taken += 1
+        if not faults.count:
+            yield number, values
+        elif found.rows:
+            found.rows = []  # there will be no answer: only the faults are still counted
     if faults.count:
         raise UnusableCells(faults.first, faults.count)
-    return found
 
 
 def bounded(records: Iterator[Record]) -> Iterator[Record]:
@@ -141,17 +160,17 @@ def bounded(records: Iterator[Record]) -> Iterator[Record]:
         yield record
 
 
-def find_header(records: Iterator[Record]) -> Header:
-    """The first row with every required column; at most five rows with titles stand above it."""
+def find_header(records: Iterator[Record], layout: Layout = SPENDING) -> Header:
+    """The first row with every required column of the layout; at most five rows with titles stand above it."""
     best: tuple[int, set[str]] = (0, set())
     titles, unit = 0, None
     for number, cells in bounded(records):
         if _blank(cells):
             continue
         texts = {place: trimmed for place, cell in sorted(cells.items()) if (trimmed := understood.text(cell))}
-        columns = {place: column for place, text in texts.items() if (column := named(text))}
+        columns = {place: column for place, text in texts.items() if (column := layout.named(text))}
         codes = {column.code for column, _ in columns.values()}
-        if not _required() - codes:
+        if not layout.required - codes:
             return _header(number, texts, columns, unit)
         if len(codes) > len(best[1]):
             best = (number, codes)
@@ -160,7 +179,7 @@ def find_header(records: Iterator[Record]) -> Header:
             break
         # The unit may stand in a cell of its own beside the word.
         unit = title_unit(" ".join(texts.values())) or unit
-    missing = [column for column in COLUMNS if column.code in _required() - best[1]]
+    missing = [column for column in layout.columns if column.code in layout.required - best[1]]
     zh, en = "、".join(column.zh for column in missing), ", ".join(column.code for column in missing)
     where = (f"第{best[0]}行" if best[0] else "前几行", f"row {best[0]}" if best[0] else "the first rows")
     raise Unusable(f"{where[0]}的表头缺少必填列：{zh}", f"the header in {where[1]} lacks required columns: {en}")
@@ -173,10 +192,6 @@ def is_sums(cells: dict[int, str], day: int | None) -> bool:
         return False
     texts = (cells[place] for place in sorted(cells) if cells[place].strip())
     return understood.is_sum(next((text for text in texts if not _NUMERIC.fullmatch(text)), ""))
-
-
-def _required() -> set[str]:
-    return {column.code for column in COLUMNS if column.required}
 
 
 def _header(
@@ -220,10 +235,10 @@ def _readers(header: Header, book: Book, since_1904: bool) -> list[Reader]:
     plain = understood.remembering(understood.text)
     uses_total = "enterprise.rate" in book.findings_applied
     reading: dict[str, tuple[str, Callable[[str], Any]]] = {
-        "date": ("day", partial(_given, day)),
-        "kind": ("kind", partial(_given, understood.remembering(understood.kind))),
+        "date": ("day", partial(given, day)),
+        "kind": ("kind", partial(given, understood.remembering(understood.kind))),
         "category": ("category", plain),
-        "amount": ("amount", partial(_given, partial(understood.fen, unit=header.units.get("amount", YUAN)))),
+        "amount": ("amount", partial(given, partial(understood.fen, unit=header.units.get("amount", YUAN)))),
         "enterprise": ("enterprise", plain),
         "provider": ("provider", plain),
         "contract": ("contract", plain),
@@ -231,21 +246,22 @@ def _readers(header: Header, book: Book, since_1904: bool) -> list[Reader]:
         "other_support": ("other_support", plain),
         "key_link": ("key_link", understood.remembering(understood.yes)),
         "level": ("level", understood.remembering(partial(understood.level, book=book))),
-        "accepted": ("accepted", partial(_optional, day)),
+        "accepted": ("accepted", partial(optional, day)),
         "total": ("total", partial(_total, unit=header.units.get("total", YUAN), strict=uses_total)),
     }
     return [(place, *reading[column.code]) for place, column in header.columns.items()]
 
 
-def _given(read: Callable[[str], Any], cell: str) -> Any:
+def given(read: Callable[[str], Any], cell: str) -> Any:
+    """What a cell says that must not be empty."""
     if not cell.strip():
         raise _EMPTY
     return read(cell)
 
 
-def _optional(read: Callable[[str], Any], cell: str) -> date | None:
-    found: date | None = read(cell) if cell.strip() else None
-    return found
+def optional(read: Callable[[str], Any], cell: str) -> Any:
+    """What a cell says, None for an empty one."""
+    return read(cell) if cell.strip() else None
 
 
 def _total(cell: str, *, unit: int, strict: bool) -> int | None:
@@ -268,8 +284,6 @@ def _understood(number: int, cells: dict[int, str], readers: list[Reader], fault
             values[name] = read_cell(cell if name == "total" else _sound(cell))
         except BadCell as fault:
             faults.add(number, place, fault.words)
-    if "invoices" in values:
-        values["invoices"], values["invoice_lost"] = values["invoices"]
     return values
 
 
