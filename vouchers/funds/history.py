@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from marketplace.base.context import Context
+from vouchers.funds import opened
 from vouchers.ledger import sums
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.ledger.states import CommitmentKind
@@ -47,13 +48,15 @@ class Stood:
     received: int
     recovered: int
     returned: int
+    opened: bool
+    """Whether it began with a released opening."""
     categories: list[CategoryState]
     """In the order of its lines: renovation first, then the other uses."""
 
 
 def stood(ctx: Context, fund_ids: Collection[uuid.UUID], day: date) -> dict[uuid.UUID, Stood]:
     """Where these funds stood at the end of a day, in as many statements for many as for one."""
-    lines = _lines(ctx, fund_ids)
+    lines, opened_ = _lines(ctx, fund_ids)
     money: dict[uuid.UUID, dict[str, int]] = {fund_id: defaultdict(int) for fund_id in fund_ids}
     states: dict[uuid.UUID, dict[str, int]] = {line_id: defaultdict(int) for line_id in lines}
     for book in sums.booked(ctx.session, fund_ids, day):
@@ -69,8 +72,14 @@ def stood(ctx: Context, fund_ids: Collection[uuid.UUID], day: date) -> dict[uuid
             states[move.line_id][name] += move.amount
         for name in parts_of(move.src, move.kind):
             states[move.line_id][name] -= move.amount
+    at = {place: line_id for line_id, place in lines.items()}
+    for brought in opened.until(ctx, opened_, day) if opened_ else ():
+        state = states[at[brought.fund_id, brought.category]]
+        state["committed"] += brought.committed
+        state["paid"] += brought.paid
+        state["clawed"] += brought.clawed
     found = {
-        fund_id: Stood(sums_["award"], sums_["received"], sums_["recovered"], sums_["returned"], [])
+        fund_id: Stood(sums_["award"], sums_["received"], sums_["recovered"], sums_["returned"], fund_id in opened_, [])
         for fund_id, sums_ in money.items()
     }
     for line_id, (fund_id, category) in lines.items():
@@ -83,14 +92,17 @@ def categories(ctx: Context, fund_id: uuid.UUID) -> list[CategoryState]:
     return stood(ctx, [fund_id], ctx.today)[fund_id].categories
 
 
-def _lines(ctx: Context, fund_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
-    """Fund and category of each line, in the order of a report."""
+def _lines(
+    ctx: Context, fund_ids: Collection[uuid.UUID]
+) -> tuple[dict[uuid.UUID, tuple[uuid.UUID, str]], set[uuid.UUID]]:
+    """Fund and category of each line, in the order of a report; and which funds have an opening behind their lines."""
     rows = ctx.session.execute(
-        select(BudgetLine.id, BudgetLine.fund_id, BudgetLine.category)
+        select(BudgetLine.id, BudgetLine.fund_id, BudgetLine.category, opened.any_of(BudgetLine.fund_id))
         .where(BudgetLine.fund_id.in_(fund_ids))
         .order_by(BudgetLine.share.desc(), BudgetLine.category)
-    )
-    return {line_id: (fund_id, category) for line_id, fund_id, category in rows}
+    ).all()
+    lines = {line_id: (fund_id, category) for line_id, fund_id, category, _ in rows}
+    return lines, {fund_id for _, fund_id, _, has_opening in rows if has_opening}
 
 
 def parts_of(balance: str, kind: CommitmentKind) -> tuple[str, ...]:
@@ -128,12 +140,16 @@ def months(ctx: Context, fund_ids: Collection[uuid.UUID], until: date) -> list[M
     for book in sums.booked(ctx.session, fund_ids, until, by_day=True):
         if book.kind == "receipt" and book.day:
             steps[book.day.year, book.day.month][0] += book.amount
-    for move in sums.moved(ctx.session, list(_lines(ctx, fund_ids)), until, by_day=True):
+    lines, opened_ = _lines(ctx, fund_ids)
+    for move in sums.moved(ctx.session, list(lines), until, by_day=True):
         gained, lost = parts_of(move.dst, move.kind), parts_of(move.src, move.kind)
         for place, name in ((1, "committed"), (2, "paid")):
             change = (name in gained) - (name in lost)
             if change and move.day:
                 steps[move.day.year, move.day.month][place] += change * move.amount
+    for day, committed, paid in opened.shifts(ctx, opened_, until) if opened_ else ():
+        steps[day.year, day.month][1] += committed
+        steps[day.year, day.month][2] += paid
     return _summed(steps, until)
 
 

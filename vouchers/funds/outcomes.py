@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, func, select
 
 from marketplace.base.context import Context
+from marketplace.people.organisations.models import Organisation
 from marketplace.pilots.levels.models import LevelRecord
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
@@ -16,17 +18,21 @@ from marketplace.policy.engine.facts import Outcome
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders.models import Order
+from vouchers.funds import opened
 from vouchers.ledger import sums
 from vouchers.ledger.models.commitments import Commitment, Hold
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.ledger.states import HoldState, Share
 
 
-def outcomes(ctx: Context, fund_ids: Collection[uuid.UUID], as_of: date) -> dict[uuid.UUID, list[Outcome]]:
+def outcomes(
+    ctx: Context, fund_ids: Collection[uuid.UUID], as_of: date, opened_: Collection[uuid.UUID] = ()
+) -> dict[uuid.UUID, list[Outcome]]:
     """By fund one outcome per enterprise that ordered with its renovation money: key link, accepted, level.
 
     What counts is the acceptance of an order that such money was set aside for: the sheet of the pilot's entries knows
-    no other. Who they are stays in the database, which counts the enterprises that came out alike.
+    no other, but for the rows of openings, which the funds of `opened_` have. Who they are stays in the database, which
+    counts the enterprises that came out alike.
     """
     ours = and_(BudgetLine.fund_id.in_(fund_ids), BudgetLine.share == Share.RENOVATION)
     spent = sums.spenders(ctx.session, as_of).subquery()
@@ -41,6 +47,7 @@ def outcomes(ctx: Context, fund_ids: Collection[uuid.UUID], as_of: date) -> dict
         select(
             BudgetLine.fund_id,
             Acceptance.enterprise_id,
+            Acceptance.accepted_on,
             LevelRecord.rank,
             func.row_number()
             .over(
@@ -67,9 +74,11 @@ def outcomes(ctx: Context, fund_ids: Collection[uuid.UUID], as_of: date) -> dict
     each = (
         select(
             selected.c.fund_id,
+            selected.c.enterprise_id,
             func.coalesce(Member.key_link, False).label("key_link"),
             latest.c.enterprise_id.is_not(None).label("renovated"),
             latest.c.rank,
+            latest.c.accepted_on,
         )
         .outerjoin(
             Member,
@@ -89,8 +98,43 @@ def outcomes(ctx: Context, fund_ids: Collection[uuid.UUID], as_of: date) -> dict
         )
         .subquery()
     )
+    brought = opened.enterprises(ctx, opened_, as_of) if opened_ else {}
     kinds = (each.c.fund_id, each.c.key_link, each.c.renovated, each.c.rank)
+    counted = select(*kinds, func.count()).where(each.c.fund_id.not_in(brought)).group_by(*kinds)
     found: dict[uuid.UUID, list[Outcome]] = {}
-    for fund_id, key, renovated, rank, count in ctx.session.execute(select(*kinds, func.count()).group_by(*kinds)):
+    for fund_id, key, renovated, rank, count in ctx.session.execute(counted):
         found.setdefault(fund_id, []).extend([Outcome(bool(key), bool(renovated), rank)] * count)
-    return found
+    if brought:
+        _meet(ctx, brought, each, spent)
+    return found | {fund_id: [e.outcome for e in known.values() if e.selected] for fund_id, known in brought.items()}
+
+
+def _meet(ctx: Context, brought: dict[uuid.UUID, dict[str, opened.Enterprise]], each: Any, spent: Any) -> None:
+    """Add what enterprises did on the platform to what the pilot's own sheet says of them: by their codes."""
+    code = func.lower(Organisation.uscc)
+    here = (
+        select(each.c.fund_id, code, each.c.key_link, each.c.accepted_on, each.c.rank)
+        .join(Organisation, Organisation.id == each.c.enterprise_id)
+        .where(each.c.fund_id.in_(brought))
+    )
+    for fund_id, key, key_link, accepted, rank in ctx.session.execute(here):
+        known = brought[fund_id].setdefault(key, opened.Enterprise())
+        known.selected = True
+        known.key_link |= bool(key_link)
+        known.offer(accepted, rank)
+    elsewhere = (
+        select(BudgetLine.fund_id, code)
+        .join(spent, spent.c.line_id == BudgetLine.id)
+        .join(Organisation, Organisation.id == spent.c.enterprise_id)
+        .join(
+            Member,
+            and_(
+                Member.enterprise_id == spent.c.enterprise_id,
+                Member.pilot_id == BudgetLine.pilot_id,
+                Member.state != MemberState.WITHDRAWN,
+            ),
+        )
+        .where(BudgetLine.fund_id.in_(brought), BudgetLine.share != Share.RENOVATION, Member.key_link)
+    )
+    for fund_id, key in ctx.session.execute(elsewhere):
+        brought[fund_id].setdefault(key, opened.Enterprise()).key_link = True

@@ -58,7 +58,7 @@ def positions(ctx: Context, pilot_ids: Sequence[uuid.UUID], as_of: date | None =
     books = editions.books(ctx, {pilot.edition_id for pilot, _, _ in rows.values()})
     fund_ids = [fund.id for _, _, fund in rows.values()]
     stood = history.stood(ctx, fund_ids, day)
-    came = outcomes(ctx, fund_ids, day)
+    came = outcomes(ctx, fund_ids, day, [fund_id for fund_id in fund_ids if stood[fund_id].opened])
     found = []
     for pilot, batch, fund in (rows[pilot_id] for pilot_id in pilot_ids if pilot_id in rows):
         book, money = books[pilot.edition_id], stood[fund.id]

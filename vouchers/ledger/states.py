@@ -60,6 +60,16 @@ class AttemptState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class OpeningState(StrEnum):
+    """What became of a sheet with which a pilot came to the platform."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+
+
 BALANCES = ("available", "reserved", "payable", "paid", "recalled", "clawed")
 """What the face of a commitment is made of, at every moment."""
 

@@ -12,10 +12,17 @@ from marketplace.base.text import N_
 from marketplace.record.audit.leaves import SEALED, SealedTable
 from vouchers.ledger import guards, jobs
 from vouchers.ledger.actions import snapshots as snapshot
-from vouchers.ledger.models import commitments, funds, payments, snapshots  # noqa: F401 - the tables must be known
+from vouchers.ledger.models import (  # noqa: F401 - the tables must be known
+    commitments,
+    funds,
+    openings,
+    payments,
+    snapshots,
+)
 
-if guards.triggers not in TRIGGERS:
-    TRIGGERS.append(guards.triggers)
+for _guards in (guards.triggers, guards.openings):
+    if _guards not in TRIGGERS:
+        TRIGGERS.append(_guards)
 
 
 def wire(house: House) -> None:

@@ -30,8 +30,8 @@ class Payee:
     account: dict[str, Any]
 
 
-def open_batch(ctx: Context, fund_id: uuid.UUID, number: str) -> PaymentBatch:
-    """A new batch of one fund; the acting person is its maker."""
+def open_batch(ctx: Context, fund_id: uuid.UUID, number: str, *, maker_id: uuid.UUID | None = None) -> PaymentBatch:
+    """A new batch of one fund; the acting person is its maker, unless another one prepared what it pays."""
     fund = ctx.session.get(Fund, fund_id)
     if fund is None:
         raise NotFound("fund")
@@ -40,7 +40,7 @@ def open_batch(ctx: Context, fund_id: uuid.UUID, number: str) -> PaymentBatch:
         pilot_id=fund.pilot_id,
         city=fund.city,
         number=number,
-        maker_id=ctx.who.person_id,
+        maker_id=maker_id or ctx.who.person_id,
         total=0,
         state=BatchState.DRAFT,
     )
@@ -86,7 +86,7 @@ def add(ctx: Context, batch_id: uuid.UUID, payees: Sequence[Payee]) -> list[uuid
     ]
     with civil():
         ctx.session.execute(BatchItem.__table__.insert(), rows)  # type: ignore[attr-defined]
-        _retotal(ctx, batch_id)
+        retotal(ctx, batch_id)
     return [row["id"] for row in rows]
 
 
@@ -99,7 +99,7 @@ def take_out(ctx: Context, item_id: uuid.UUID) -> None:
     with civil():
         item.state = ItemState.FAILED
         ctx.session.flush()
-        _retotal(ctx, batch.id)
+        retotal(ctx, batch.id)
 
 
 def cancel(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
@@ -191,7 +191,8 @@ def _item(ctx: Context, item_id: uuid.UUID) -> BatchItem:
     return item
 
 
-def _retotal(ctx: Context, batch_id: uuid.UUID) -> None:
+def retotal(ctx: Context, batch_id: uuid.UUID) -> None:
+    """Make a draft's total the sum of its living items."""
     living = (
         select(func.coalesce(func.sum(BatchItem.amount), 0))
         .where(BatchItem.batch_id == batch_id, BatchItem.state != ItemState.FAILED)

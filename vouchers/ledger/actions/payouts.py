@@ -32,11 +32,14 @@ _PARTS = Statement(
     lists=("attempt_id",),
 )
 _OUTCOME = (
-    "UPDATE payout_attempt SET state = :state, {column} ="
-    " (SELECT value FROM {each} WHERE key = CAST(payout_attempt.id AS text))"
-    " WHERE id IN :attempt_id AND state IN ({sources})"
+    "UPDATE payout_attempt SET state = :state, {column} = told.value FROM (SELECT key, value FROM {each}) AS told"
+    " WHERE payout_attempt.id = {id} AND payout_attempt.state IN ({sources})"
 )
-_EACH = {"postgresql": "json_each_text(CAST(:told AS json))", "sqlite": "json_each(:told)"}
+"""The answers are read once and joined: looked up for each attempt, a large batch would read all of them for each."""
+_EACH = {
+    "postgresql": {"each": "json_each_text(CAST(:told AS json))", "id": "CAST(told.key AS uuid)"},
+    "sqlite": {"each": "json_each(:told)", "id": "told.key"},
+}
 _PAID = Statement("UPDATE batch_item SET state = 'paid' WHERE id IN :item_id", lists=("item_id",))
 _CLAIMS_PAID = Statement("UPDATE claim SET state = 'paid' WHERE id IN :claim_id", lists=("claim_id",))
 
@@ -141,9 +144,9 @@ def _outcome(
     if not told:
         return
     dialect = ctx.session.get_bind().dialect.name
-    sql = _OUTCOME.format(column=column, each=_EACH[dialect], sources=sources)
-    done: Any = Statement(sql, lists=("attempt_id",)).run(
-        ctx.session, state=state.value, attempt_id=list(told), told=json.dumps({str(k): v for k, v in told.items()})
+    sql = _OUTCOME.format(column=column, sources=sources, **_EACH[dialect])
+    done: Any = Statement(sql).run(
+        ctx.session, state=state.value, told=json.dumps({str(k): v for k, v in told.items()})
     )
     if done.rowcount != len(told):
         raise Refusal("payout.step", N_("付款的当前状态不能办理此操作。"))

@@ -1,0 +1,71 @@
+-- Openings: what is released is what was prepared, carried by entries of two persons; rows are read once and stay.
+
+CREATE FUNCTION ledger_opening_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'draft' OR NEW.checker_id IS NOT NULL OR NEW.batch_id IS NOT NULL
+      OR NOT EXISTS (SELECT 1 FROM fund f WHERE f.id = NEW.fund_id AND f.pilot_id = NEW.pilot_id) THEN
+      RAISE EXCEPTION 'opening born wrong' USING ERRCODE = '23514';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF OLD.state IN ('released', 'withdrawn')
+    OR NOT (NEW.id = OLD.id AND NEW.fund_id = OLD.fund_id AND NEW.pilot_id = OLD.pilot_id AND NEW.city = OLD.city
+      AND NEW.number = OLD.number AND NEW.document_id = OLD.document_id AND NEW.file_sha256 = OLD.file_sha256
+      AND NEW.rows_sha256 = OLD.rows_sha256 AND NEW.n = OLD.n AND NEW.skipped = OLD.skipped
+      AND NEW.first_day = OLD.first_day AND NEW.last_day = OLD.last_day AND NEW.arranged = OLD.arranged
+      AND NEW.paid = OLD.paid AND NEW.refunded = OLD.refunded AND NEW.maker_id = OLD.maker_id) THEN
+    RAISE EXCEPTION 'an opening keeps its nature' USING ERRCODE = '23514';
+  END IF;
+  IF NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN (
+      'draft>submitted', 'draft>withdrawn', 'submitted>returned', 'submitted>released', 'submitted>withdrawn',
+      'returned>submitted', 'returned>withdrawn') THEN
+    RAISE EXCEPTION 'opening step' USING ERRCODE = '23514';
+  END IF;
+  IF NEW.state = 'released' AND (
+      NEW.arranged <> (SELECT coalesce(sum(arranged), 0) FROM opening_balance WHERE opening_id = NEW.id)
+      OR NEW.paid <> (SELECT coalesce(sum(paid), 0) FROM opening_balance WHERE opening_id = NEW.id)
+      OR NEW.refunded <> (SELECT coalesce(sum(refunded), 0) FROM opening_balance WHERE opening_id = NEW.id)
+      OR NEW.n <> (SELECT count(*) FROM opening_row WHERE opening_id = NEW.id)
+      OR (NEW.batch_id IS NULL) <> (NEW.paid = 0)
+      OR NEW.paid > 0 AND NOT EXISTS (
+        SELECT 1 FROM payment_batch b WHERE b.id = NEW.batch_id AND b.fund_id = NEW.fund_id AND b.state = 'done'
+          AND b.total = NEW.paid AND b.maker_id = NEW.maker_id AND b.checker_id = NEW.checker_id)) THEN
+    RAISE EXCEPTION 'released without its entries' USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER opening_guard BEFORE INSERT OR UPDATE ON opening FOR EACH ROW EXECUTE FUNCTION ledger_opening_guard();
+
+CREATE FUNCTION ledger_opening_row_born() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM opening WHERE id = NEW.opening_id AND state = 'draft') THEN
+    RAISE EXCEPTION 'opening is not in preparation' USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER opening_row_born BEFORE INSERT ON opening_row FOR EACH ROW EXECUTE FUNCTION ledger_opening_row_born();
+
+CREATE FUNCTION ledger_opening_balance_born() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM opening WHERE id = NEW.opening_id AND state = 'submitted') THEN
+    RAISE EXCEPTION 'opening is not under release' USING ERRCODE = '23514';
+  END IF;
+  IF NEW.commitment_id IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM commitment c JOIN budget_line l ON l.id = c.line_id JOIN opening o ON o.id = NEW.opening_id
+      WHERE c.id = NEW.commitment_id AND c.kind = 'contract' AND l.fund_id = o.fund_id AND l.category = NEW.category
+        AND c.face = NEW.arranged AND c.paid = NEW.paid AND c.available = NEW.arranged - NEW.paid) THEN
+    RAISE EXCEPTION 'not what was posted' USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER opening_balance_born BEFORE INSERT ON opening_balance FOR EACH ROW EXECUTE FUNCTION ledger_opening_balance_born();
+
+CREATE TRIGGER opening_nodel BEFORE DELETE ON opening FOR EACH ROW EXECUTE FUNCTION ledger_deny();
+CREATE TRIGGER opening_notrunc BEFORE TRUNCATE ON opening FOR EACH STATEMENT EXECUTE FUNCTION ledger_deny();
+CREATE TRIGGER opening_row_nodel BEFORE DELETE ON opening_row FOR EACH ROW EXECUTE FUNCTION ledger_deny();
+CREATE TRIGGER opening_row_notrunc BEFORE TRUNCATE ON opening_row FOR EACH STATEMENT EXECUTE FUNCTION ledger_deny();
+CREATE TRIGGER opening_balance_nodel BEFORE DELETE ON opening_balance FOR EACH ROW EXECUTE FUNCTION ledger_deny();
+CREATE TRIGGER opening_balance_notrunc BEFORE TRUNCATE ON opening_balance FOR EACH STATEMENT EXECUTE FUNCTION ledger_deny();
+CREATE TRIGGER opening_row_noupd BEFORE UPDATE ON opening_row FOR EACH ROW EXECUTE FUNCTION ledger_deny();
+CREATE TRIGGER opening_balance_noupd BEFORE UPDATE ON opening_balance FOR EACH ROW EXECUTE FUNCTION ledger_deny();
