@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import issuing, redemption, reporting, starting, statements, suite
+from tests.bench import checking, issuing, redemption, reporting, starting, statements, suite
 from tests.bench.figures import Figure, show
 from tests.bench.ground import Ground, Place, apart, lay
 from tests.support.postgres import Cluster, cluster
@@ -71,6 +71,7 @@ def main() -> int:
         run.part("The same on SQLite", 60, lambda: reporting.measure(light, wanted.lines))
         demo = Path(folder) / "demo"
         run.part("Start", 35, lambda: starting.measure(Place(f"sqlite:///{demo}/marketplace.db", demo)))
+    run.part("A large sheet, checked", 60, lambda: list(checking.measure()))
     run.part("Tests", 1, suite.measure)
     print(f"\n{time.monotonic() - run.started:.0f} s in all")
     return 1 if run.faults else 0
