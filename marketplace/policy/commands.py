@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from marketplace.base.money import plain
-from marketplace.policy.books import difference, page, shelf
+from marketplace.policy.books import codes, difference, page, shelf
 from marketplace.policy.books.model import Batch, Book, PilotType
 from marketplace.policy.books.subsidy import Subsidy
 
@@ -86,6 +86,12 @@ def diff(old: str, new: str, language: str) -> None:
 def keys() -> None:
     """Print every key that a book may hold, as a page in Markdown."""
     click.echo(page.page(), nl=False)
+
+
+@policy.command("codes")
+def codes_() -> None:
+    """Print every code that `marketplace check` answers, with its clause in each book, as a page in Markdown."""
+    click.echo(codes.page(shelf.load(name) for name in shelf.available()), nl=False)
 
 
 def _give_up(fault: Exception) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from marketplace.cli import cli
 from marketplace.policy.books import shelf
 from marketplace.policy.commands import policy
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str) -> Result:
@@ -79,3 +84,21 @@ def test_starts_alone_and_without_the_web() -> None:
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_the_guide_to_a_check_can_be_followed(tmp_path: Path) -> None:
+    """Its PILOT.toml, its command and its codes are the product's."""
+    guide = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
+    (pilot,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "PILOT.toml").write_text(pilot, encoding="utf-8")
+    sheet = tmp_path / "sheet.xlsx"
+    assert CliRunner().invoke(cli, ["check", "--template", str(sheet), "--book", "jiangxi-2023"]).exit_code == 0
+    done = CliRunner().invoke(
+        cli,
+        ["check", str(sheet), "--book", "jiangxi-2023", "--pilot", str(tmp_path / "PILOT.toml"), "--format", "json"],
+    )
+    assert (done.exit_code, json.loads(done.stdout)["verdict"]) == (0, "pass")
+    page = CliRunner().invoke(cli, ["policy", "codes"]).stdout
+    book = shelf.load("jiangxi-2023")
+    assert all(f"| `{code}` | {book.checks[code].clause} |" in page for code in book.checks_applied)
+    assert all(f"`{code}` | {book.findings[code].severity} |" in page for code in book.findings_applied)
