@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marketplace.base.text import N_, Text
@@ -54,6 +55,22 @@ class NotFound(Refusal):
     def __init__(self, kind: str = "object"):
         super().__init__("not_found", N_("没有找到，或您无权查看。"))
         self.kind = kind
+
+
+class ReasonNeeded(Refusal):
+    """The act may be done, but it warns: whoever does it must say why.
+
+    `warnings` hold code, clause and numbers of each, and under ``message`` its sentence (a `Text`).
+    """
+
+    def __init__(self, warnings: Sequence[Mapping[str, Any]]):
+        super().__init__(
+            "warning.reason_required",
+            N_("办理后会出现下列预警。请核对数字，写明理由后再提交。"),
+            clause=warnings[0]["clause"],
+            field="reason",
+        )
+        self.warnings = warnings
 
 
 class Stale(Refusal):

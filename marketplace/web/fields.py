@@ -160,6 +160,13 @@ class Member(fields.String):
         super()._validate(getattr(value, "value", value))
 
 
+class Reason(fields.String):
+    """Why an act is done although it warns (`ReasonNeeded`); empty where nothing warns."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(load_default="", validate=validate.Length(max=500), **kwargs)
+
+
 class Moment(fields.DateTime):
     """An instant, RFC 3339 with zone; shown in Asia/Shanghai."""
 

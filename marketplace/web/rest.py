@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.base import idempotency
 from marketplace.base.context import Context
-from marketplace.base.errors import Refusal, Stale
+from marketplace.base.errors import ReasonNeeded, Refusal, Stale
 from marketplace.base.text import N_
 from marketplace.base.types import canonical
 from marketplace.web import reference, runtime
@@ -72,6 +72,8 @@ def problem(refusal: Refusal) -> Response:
         errors = {refusal.field: [refusal.text]}
     if errors:
         body["errors"] = {name: _messages(found) for name, found in errors.items()}
+    if isinstance(refusal, ReasonNeeded):
+        body["warnings"] = [{**warning, "message": say(warning["message"])} for warning in refusal.warnings]
     response = _problem(body, refusal.status)
     if hasattr(refusal, "retry_after"):
         response.headers["Retry-After"] = str(refusal.retry_after)

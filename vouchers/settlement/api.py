@@ -16,6 +16,7 @@ from vouchers.settlement import actions, queries
 from vouchers.settlement.pages import payment_file_answer
 from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ
 from vouchers.settlement.schemas import (
+    ApprovalForm,
     BatchArgs,
     BatchInput,
     BatchSchema,
@@ -95,10 +96,14 @@ def cancel(batch_id: uuid.UUID) -> Any:
 
 @bp.post("/<uuid:batch_id>/approval")
 @access(APPROVE)
+@bp.arguments(ApprovalForm, as_kwargs=True)
 @bp.alt_response(200, schema=BatchSchema)
-def approve(batch_id: uuid.UUID) -> Any:
-    """Another person than the maker releases the batch. Needs an `Idempotency-Key`."""
-    return rest.do(BatchSchema, lambda ctx: actions.approve(ctx, batch_id), money=True)
+def approve(batch_id: uuid.UUID, reason: str) -> Any:
+    """Another person than the maker releases the batch. Needs an `Idempotency-Key`.
+
+    409 `warning.reason_required` lists the `warnings` of what it would do to the pilot: send it again with a `reason`.
+    """
+    return rest.do(BatchSchema, lambda ctx: actions.approve(ctx, batch_id, reason=reason), money=True)
 
 
 @bp.get("/<uuid:batch_id>/payment-file")

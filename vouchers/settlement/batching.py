@@ -24,6 +24,7 @@ from vouchers.claims.events import ClaimOverturned
 from vouchers.claims.queries import Filed
 from vouchers.claims.rules import Status
 from vouchers.claims.states import CLAIM
+from vouchers.funds import gate
 from vouchers.funds import queries as funds
 from vouchers.ledger.actions import batches, payouts
 from vouchers.ledger.actions.batches import Payee
@@ -198,12 +199,13 @@ def _require_draft(batch: PaymentBatch) -> None:
         BATCH.move(batch, "approve")
 
 
-def approve(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
+def approve(ctx: Context, batch_id: uuid.UUID, *, reason: str = "") -> PaymentBatch:
     """A second person releases a batch: its total leaves the fund, each payment gets its end-to-end id.
 
     Persons are compared, not assignments (`settlement.same_person`). Refuses when an account is no longer the pinned
     one (`settlement.account_changed`: the batch is made again), when a claim no longer stands, and when more would be
-    paid than has arrived (`fund.not_received`, 四(一)). The payment file follows through the outbox.
+    paid than has arrived (`paid.total`, 四(一)). Where the engine warns of what the payment does to the shares, it
+    takes a `reason`. The payment file follows through the outbox.
     """
     ctx.require(permissions.APPROVE, queries.get(ctx, batch_id))
     fund_id = queries.get(ctx, batch_id).fund_id
@@ -226,11 +228,13 @@ def approve(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
     _refuse_fallen(ctx, found)
     _refuse_changed_accounts(ctx, held)
     _warn_of_bans(ctx, found)
+    answer = gate.ask(ctx, batch.pilot_id, gate.Act.PAYMENT, gate.of_batch(ctx, batch_id), reason=reason)
     batches.approve(ctx, batch_id, f"batch:{batch_id}:pay")
     payouts.prepare(ctx, batch_id)
     outbox.send(ctx, TOPIC, {"batch_id": str(batch_id)})
     batch = queries.get(ctx, batch_id)
-    audit.record(ctx, "batch.approved", batch, number=batch.number, total_fen=batch.total, maker_id=batch.maker_id)
+    facts = {"number": batch.number, "total_fen": batch.total, "maker_id": batch.maker_id}
+    audit.record(ctx, "batch.approved", batch, **facts, **answer.kept)
     ctx.announce(BatchApproved(batch_id, batch.total))
     return batch
 

@@ -31,7 +31,7 @@ from vouchers.ledger.states import BatchState, ItemState
 from vouchers.settlement import actions, queries
 from vouchers.settlement.listings import BATCHES, WAITING
 from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ
-from vouchers.settlement.schemas import BatchForm, ReturnForm
+from vouchers.settlement.schemas import ApprovalForm, BatchForm, ReturnForm
 from vouchers.settlement.states import BATCH
 
 bp = Blueprint("settlement", __name__, url_prefix="/settlement")
@@ -93,7 +93,7 @@ def batch(batch_id: uuid.UUID) -> str:
     return _batch(batch_id, Form(ReturnForm))[0]
 
 
-def _batch(batch_id: uuid.UUID, form: Form) -> tuple[str, int]:
+def _batch(batch_id: uuid.UUID, form: Form, approval: Form | None = None) -> tuple[str, int]:
     ctx = reading()
     found = queries.get(ctx, batch_id)
     mine = ctx.who.person_id == found.maker_id
@@ -105,6 +105,7 @@ def _batch(batch_id: uuid.UUID, form: Form) -> tuple[str, int]:
         "settlement/batch.html",
         ctx=ctx,
         form=form,
+        approval=approval,
         batch=found,
         lines=lines,
         counted=Counted.of(lines),
@@ -120,7 +121,7 @@ def _batch(batch_id: uuid.UUID, form: Form) -> tuple[str, int]:
         may_load=found.state is BatchState.SENT and ctx.may(LOAD, found),
         may_download=ctx.may(LOAD, found) and any(f.kind == "payment" for f in files),
     )
-    return page, form.status
+    return page, (approval or form).status
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,11 @@ def _path(batch: PaymentBatch, people: Mapping[uuid.UUID, str]) -> list[dict[str
 
 @bp.post("/batches/<uuid:batch_id>/approve")
 @access(APPROVE)
-def approve(batch_id: uuid.UUID) -> Redirect:
-    act(lambda ctx: actions.approve(ctx, batch_id).id)
+def approve(batch_id: uuid.UUID) -> Redirect | tuple[str, int]:
+    """Another person releases a batch; what it warns of stands above the field for the reason."""
+    form = Form(ApprovalForm)
+    if not form.act(lambda ctx, data: actions.approve(ctx, batch_id, **data).id):
+        return _batch(batch_id, Form(ReturnForm), form)
     return done(N_("已复核，付款文件正在生成。"), url_for("settlement.batch", batch_id=batch_id))
 
 

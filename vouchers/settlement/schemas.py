@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from marketplace.web.fields import Member, Moment, Money, Several, Upload
+from marketplace.web.fields import Member, Moment, Money, Reason, Several, Upload
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.ledger.states import AttemptState, BatchState, ItemState
 from vouchers.settlement.batching import MAX_CLAIMS
@@ -21,6 +21,12 @@ class MoreClaims(Shape):
     """Further claims for a draft."""
 
     claims = fields.List(fields.UUID(), required=True, validate=Several(min=1, max=MAX_CLAIMS))
+
+
+class ApprovalForm(Shape):
+    """The second person's word, and why, where the payment warns."""
+
+    reason = Reason()
 
 
 class BatchSchema(Shape):

@@ -17,7 +17,7 @@ from vouchers.wallets.schemas import (
     IssueSchema,
     PayloadSchema,
     QrSchema,
-    SheetForm,
+    SheetIssueSchema,
     StatementSchema,
     VoucherSchema,
 )
@@ -39,12 +39,20 @@ def index(args: dict[str, Any]) -> Any:
 @bp.arguments(IssueSchema)
 @bp.alt_response(201, schema=IssuedSchema)
 def issue(data: dict[str, Any]) -> Response:
-    """Issue one voucher under a published scheme version."""
+    """Issue one voucher under a published scheme version.
+
+    409 `warning.reason_required` lists the `warnings` of what it would do to the pilot: send it again with a `reason`.
+    """
     key = request.headers.get("Idempotency-Key", "")
     return rest.do(
         IssuedSchema,
         lambda ctx: actions.issue_one(
-            ctx, data["version_id"], enterprise_id=data["enterprise_id"], face_fen=data["face"], key=key
+            ctx,
+            data["version_id"],
+            enterprise_id=data["enterprise_id"],
+            face_fen=data["face"],
+            key=key,
+            reason=data["reason"],
         ),
         status=201,
         money=True,
@@ -53,15 +61,15 @@ def issue(data: dict[str, Any]) -> Response:
 
 @bp.post("/sheets/<uuid:version_id>")
 @access(permissions.ISSUE)
-@bp.arguments(SheetForm, location="multipart", as_kwargs=True)
+@bp.arguments(SheetIssueSchema, location="multipart", as_kwargs=True)
 @bp.alt_response(201, schema=IssuedSchema)
-def issue_sheet(version_id: uuid.UUID, file: Any) -> Response:
+def issue_sheet(version_id: uuid.UUID, file: Any, reason: str) -> Response:
     """Issue every row of a spreadsheet (multipart field `file`), or nothing; each bad row is named."""
     data, name = file.read(), file.filename
     file.stream.seek(0)  # the key's digest reads it too
     return rest.do(
         IssuedSchema,
-        lambda ctx: actions.issue_sheet(ctx, version_id, data=data, filename=name),
+        lambda ctx: actions.issue_sheet(ctx, version_id, data=data, filename=name, reason=reason),
         status=201,
         money=True,
     )

@@ -19,10 +19,11 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.sanctions import queries as sanctions
 from marketplace.record.audit import actions as audit
 from marketplace.record.notices import actions as notices
+from vouchers.funds import gate
 from vouchers.funds import queries as funds
 from vouchers.ledger.actions import issue as ledger
 from vouchers.ledger.models.commitments import Commitment, Voucher
-from vouchers.ledger.models.funds import BudgetLine, IssueBatch
+from vouchers.ledger.models.funds import IssueBatch
 from vouchers.ledger.posting import other_request
 from vouchers.schemes import queries as schemes
 from vouchers.schemes.models import SchemeVersion
@@ -39,12 +40,13 @@ class Award:
 
 
 def issue_one(
-    ctx: Context, version_id: uuid.UUID, *, enterprise_id: uuid.UUID, face_fen: int, key: str
+    ctx: Context, version_id: uuid.UUID, *, enterprise_id: uuid.UUID, face_fen: int, key: str, reason: str = ""
 ) -> ledger.Issued:
     """Issue one voucher under a published scheme version.
 
     The enterprise is confirmed, on the pilot's list (二(一)) and not banned; the face is within the scheme's cap; the
-    line of the scheme's category has the money (四(一)). `key` names the act, made by the client.
+    line of the scheme's category has the money (四(一)); the engine has nothing against it, and where it warns there is
+    a `reason` (四(二)). `key` names the act, made by the client.
     """
     version = _version(ctx, version_id)
     enterprise = organisations.require_confirmed(ctx, enterprise_id)
@@ -58,7 +60,7 @@ def issue_one(
             face=Yuan(face_fen),
             cap=Yuan(version.cap_voucher_fen),
         )
-    return _issue(ctx, version, [Award(enterprise.id, face_fen)], key=key)
+    return _issue(ctx, version, [Award(enterprise.id, face_fen)], key=key, reason=reason)
 
 
 def examine_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: str) -> sheets.DryRun:
@@ -66,8 +68,11 @@ def examine_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename:
     return sheets.examine(ctx, _version(ctx, version_id), data, filename=filename)
 
 
-def issue_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: str) -> ledger.Issued:
-    """Issue every row of a sheet, or nothing. The same file under the same version issues nothing a second time."""
+def issue_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: str, reason: str = "") -> ledger.Issued:
+    """Issue every row of a sheet, or nothing. The same file under the same version issues nothing a second time.
+
+    Where the engine warns of what the whole sheet does, it takes a `reason` (四(二)).
+    """
     version = _version(ctx, version_id)
     run = sheets.examine(ctx, version, data, filename=filename)
     if run.faults:
@@ -81,7 +86,8 @@ def issue_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: s
             code="sheet.rows",
         )
     awards = [Award(row.enterprise_id, row.face_fen) for row in run.rows if row.enterprise_id and row.face_fen]
-    return _issue(ctx, version, awards, key=f"sheet:{version.id}:{run.sha256.hex()}", file_sha256=run.sha256)
+    key = f"sheet:{version.id}:{run.sha256.hex()}"
+    return _issue(ctx, version, awards, key=key, reason=reason, file_sha256=run.sha256)
 
 
 def _version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
@@ -93,26 +99,16 @@ def _version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
     return version
 
 
-def line_of(ctx: Context, version: SchemeVersion) -> BudgetLine:
-    """The line that pays a scheme version's vouchers; refuses while the category has no money (四(二))."""
-    fund = funds.governed(ctx, version.pilot_id)
-    line = ctx.session.scalars(
-        select(BudgetLine).where(BudgetLine.fund_id == fund.id, BudgetLine.category == version.category)
-    ).one_or_none()
-    if line is None:
-        raise Refusal(
-            "line.none",
-            N_("资金用途“{category}”尚未安排额度，请财政经办先行安排。"),
-            clause="四(二)",
-            category=pilots.categories(ctx, version.pilot_id).get(version.category, version.category),
-        )
-    return line
-
-
 def _issue(
-    ctx: Context, version: SchemeVersion, awards: Sequence[Award], *, key: str, file_sha256: bytes | None = None
+    ctx: Context,
+    version: SchemeVersion,
+    awards: Sequence[Award],
+    *,
+    key: str,
+    reason: str,
+    file_sha256: bytes | None = None,
 ) -> ledger.Issued:
-    line = line_of(ctx, version)
+    line = funds.line_of(ctx, version.pilot_id, version.category).line
     numbers = _award_numbers(ctx, line.id, awards)
     earlier = _issued_before(ctx, line.id, key, version, awards)  # after the numbers, or a rival's would look like ours
     if earlier is not None:
@@ -125,11 +121,17 @@ def _issue(
                 award.face_fen, version.use_by, award.enterprise_id, version.id, numbers[award.enterprise_id]
             )
         )
-    issued = ledger.issue(ctx, line.id, items, key, file_sha256=file_sha256)
+    answers: list[gate.Answer] = []
+    total = {version.category: sum(award.face_fen for award in awards)}
+
+    def ask() -> None:
+        answers.append(gate.ask(ctx, version.pilot_id, gate.Act.ISSUE, total, reason=reason, field="face"))
+
+    issued = ledger.issue(ctx, line.id, items, key, file_sha256=file_sha256, before=ask)
     if issued.replayed:
         return issued
     facts = {"batch_id": issued.batch_id, "number": len(items), "total_fen": issued.total}
-    audit.record(ctx, "voucher.issued", version, **facts)
+    audit.record(ctx, "voucher.issued", version, **facts, **answers[0].kept)
     for award in awards if len(awards) <= TELL_EACH else ():
         notices.tell(
             ctx,

@@ -18,19 +18,21 @@ from marketplace.pilots.members import queries as members
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.documents import actions as documents
 from marketplace.record.documents import queries as stored
+from marketplace.record.documents.models import Document
 from marketplace.shop.catalogue.states import COST_TYPES, CostType
 from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders import story as stories
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import MODES, OrderState
 from marketplace.web.html import Form, done, render
-from marketplace.web.runtime import act, reading
+from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.schemes import queries as schemes
 from vouchers.schemes.rules import percent
 from vouchers.wallets import actions, permissions, qr, queries, verification
 from vouchers.wallets.listings import VOUCHERS
-from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm
+from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm, SheetIssueForm
+from vouchers.wallets.sheets import DryRun
 from vouchers.wallets.states import BALANCES, MEANINGS, MOVES, Standing
 
 bp = Blueprint("wallets", __name__)
@@ -132,7 +134,12 @@ def issue(version_id: uuid.UUID) -> str | Response | tuple[str, int]:
     form = Form(IssueForm, values={"key": str(new_id())})
     if form.submitted and form.act(
         lambda ctx, data: actions.issue_one(
-            ctx, version_id, enterprise_id=data["enterprise_id"], face_fen=data["face"], key=data["key"]
+            ctx,
+            version_id,
+            enterprise_id=data["enterprise_id"],
+            face_fen=data["face"],
+            key=data["key"],
+            reason=data["reason"],
         )
     ):
         return done(N_("服务券已发放。"), url_for("wallets.index"))
@@ -173,33 +180,48 @@ def examine(version_id: uuid.UUID) -> str | tuple[str, int]:
     if not sheet.act(look):
         return _issue_page(version_id, Form(IssueForm, values={"key": str(new_id())}), sheet, sheet.status)
     run, document = sheet.result
+    return _sheet_page(version_id, run, document, Form(SheetIssueForm, values={"reason": ""}))[0]
+
+
+def _sheet_page(version_id: uuid.UUID, run: DryRun, document: Document, form: Form) -> tuple[str, int]:
     ctx = reading()
     version = schemes.open_version(ctx, version_id)
-    return render(
+    page = render(
         "wallets/sheet.html",
         ctx=ctx,
+        form=form,
         version=version,
         scheme=schemes.get(ctx, version.scheme_id),
         line=queries.line_of(ctx, version),
         run=run,
         document=document,
     )
+    return page, form.status
 
 
 @bp.post("/vouchers/issue/<uuid:version_id>/sheet/<uuid:document_id>")
 @access(permissions.ISSUE)
-def issue_sheet(version_id: uuid.UUID, document_id: uuid.UUID) -> Response:
-    """Issue every row of a spreadsheet that was looked at."""
+def issue_sheet(version_id: uuid.UUID, document_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Issue every row of a spreadsheet that was looked at; what it warns of stands above the field for the reason."""
+    form = Form(SheetIssueForm)
 
-    def issue_all(ctx: Any) -> Any:
-        document = stored.get(ctx, document_id)
-        with documents.open_file(ctx, document.id)[1] as file:
-            data = file.read()
-        return actions.issue_sheet(ctx, version_id, data=data, filename=document.name)
+    def issue_all(ctx: Context, data: dict[str, Any]) -> Any:
+        document, content = _kept(ctx, document_id)
+        return actions.issue_sheet(ctx, version_id, data=content, filename=document.name, reason=data["reason"])
 
-    issued = act(issue_all)
-    message = N_("该文件此前已发放，未重复发放。") if issued.replayed else N_("已发放 {count} 张服务券。")
-    return done(message, url_for("wallets.index"), count=len(issued.commitment_ids))
+    if not form.act(issue_all):
+        ctx = reading()
+        document, content = _kept(ctx, document_id)
+        run = actions.examine_sheet(ctx, version_id, data=content, filename=document.name)
+        return _sheet_page(version_id, run, document, form)
+    message = N_("该文件此前已发放，未重复发放。") if form.result.replayed else N_("已发放 {count} 张服务券。")
+    return done(message, url_for("wallets.index"), count=len(form.result.commitment_ids))
+
+
+def _kept(ctx: Context, document_id: uuid.UUID) -> tuple[Document, bytes]:
+    document = stored.get(ctx, document_id)
+    with documents.open_file(ctx, document.id)[1] as file:
+        return document, file.read()
 
 
 @bp.get("/vouchers/verify")

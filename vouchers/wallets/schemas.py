@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from marketplace.web.fields import Money, Upload
+from marketplace.web.fields import Money, Reason, Upload
 from marketplace.web.rest import Shape
 
 
@@ -14,6 +14,7 @@ class IssueSchema(Shape):
     version_id = fields.UUID(required=True)
     enterprise_id = fields.UUID(required=True)
     face = Money(required=True)
+    reason = Reason()
 
 
 class IssueForm(Shape):
@@ -22,12 +23,23 @@ class IssueForm(Shape):
     enterprise_id = fields.UUID(required=True)
     face = Money(required=True)
     key = fields.String(required=True, validate=validate.Length(max=128))
+    reason = Reason()
 
 
 class SheetForm(Shape):
     """A spreadsheet to look at first."""
 
     file = Upload(required=True)
+
+
+class SheetIssueForm(Shape):
+    """The word to issue what was looked at."""
+
+    reason = Reason()
+
+
+class SheetIssueSchema(SheetForm, SheetIssueForm):
+    """A spreadsheet to issue at once."""
 
 
 class ReasonForm(Shape):

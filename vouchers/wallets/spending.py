@@ -26,6 +26,7 @@ from marketplace.shop.orders.events import (
     OrderPlaced,
 )
 from marketplace.shop.orders.states import MODES
+from vouchers.funds import gate
 from vouchers.ledger.actions import freezing, holds, parts
 from vouchers.ledger.models.commitments import Hold
 from vouchers.ledger.states import HoldState
@@ -51,6 +52,12 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
     trace = rules.compute(
         wallet.version, fact.lines, voucher_left_fen=wallet.balance.available, enterprise_year_used_fen=used
     )
+    answers: list[gate.Answer] = []
+    amounts = {wallet.category: trace.amount_fen}
+
+    def ask() -> None:
+        answers.append(gate.ask(ctx, fact.pilot_id, gate.Act.ORDER, amounts, reason=fact.reason))
+
     held = holds.reserve(
         ctx,
         wallet.id,
@@ -59,13 +66,15 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
         trace.amount_fen,
         wallet.version.redeem_by,
         key=f"order:{fact.order_id}:reserve",
+        before=ask,
     )
     assert held.hold_id is not None  # a reservation always has one
     orders.set_subsidy(
         ctx, fact.order_id, voucher_id=wallet.id, reservation_id=held.hold_id, amount_fen=trace.amount_fen
     )
     schemes.keep_trace(ctx, order_id=fact.order_id, stage="order", version_id=wallet.version.id, trace=trace)
-    audit.record(ctx, "voucher.reserved", wallet.voucher, order_id=fact.order_id, amount_fen=trace.amount_fen)
+    facts = {"order_id": fact.order_id, "amount_fen": trace.amount_fen}
+    audit.record(ctx, "voucher.reserved", wallet.voucher, **facts, **answers[0].kept)
     ctx.announce(VoucherReserved(wallet.id, fact.order_id, trace.amount_fen))
 
 

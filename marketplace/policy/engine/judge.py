@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from marketplace.policy.books.keys import Bps
@@ -103,7 +103,8 @@ def ceiling_limit(base: int, bps: Bps) -> int:
 
 
 def _at_most(case: Case, rule: CheckRule, actual: int, limit: int) -> list[Check]:
-    return [Check(rule, PASS if actual <= limit else FAIL, limit, actual, values=case.values())]
+    lack = actual - limit
+    return [Check(rule, PASS if lack <= 0 else FAIL, limit, actual, values=case.values(), lack=lack)]
 
 
 def _award_cap(case: Case, rule: CheckRule) -> list[Check]:
@@ -122,14 +123,13 @@ def _paid_total(case: Case, rule: CheckRule) -> list[Check]:
     return _at_most(case, rule, case.total.paid, case.pilot.received)
 
 
-def _share(case: Case, rule: CheckRule, code: str, bucket: Sums, bps: Bps, limit: int, met: bool, open_: bool) -> Check:
+def _share(case: Case, rule: CheckRule, code: str, actual: int, bps: Bps, limit: int, lack: int, open_: bool) -> Check:
     base, amount = case.book.bases[code], case.base(code)
-    actual = getattr(bucket, base.numerator)
-    status = OPEN if amount <= 0 else PASS if met else OPEN if open_ else base.miss
+    status = OPEN if amount <= 0 else PASS if lack <= 0 else OPEN if open_ else base.miss
     values = case.values()
     values |= {"base": (base.name_zh, base.name_en), "numerator": (base.numerator_zh, base.numerator_en)}
     share = cut(actual, amount) if amount > 0 else None
-    return Check(rule, status, limit, actual, code, amount, bps, share, values=values)
+    return Check(rule, status, limit, actual, code, amount, bps, share, values=values, lack=lack)
 
 
 def _renovation_floor(case: Case, rule: CheckRule) -> list[Check]:
@@ -137,25 +137,27 @@ def _renovation_floor(case: Case, rule: CheckRule) -> list[Check]:
     for code in rule.bases:
         base, amount = case.book.bases[code], case.base(code)
         actual, total = getattr(case.renovation, base.numerator), getattr(case.total, base.numerator)
-        met = actual * WHOLE >= bps * amount
-        reach = (amount - (total - actual)) * WHOLE >= bps * amount
-        open_ = base.reachable and reach and not case.pilot.period_over
-        checks.append(_share(case, rule, code, case.renovation, bps, floor_limit(amount, bps), met, open_))
+        short = bps * amount - actual * WHOLE
+        out_of_reach = bps * amount - (amount - (total - actual)) * WHOLE
+        open_ = base.reachable and out_of_reach <= 0 and not case.pilot.period_over
+        check = _share(case, rule, code, actual, bps, floor_limit(amount, bps), short, open_)
+        hangs_on_the_rest = base.reachable and not case.pilot.period_over and check.status != PASS
+        checks.append(replace(check, lack=out_of_reach) if hangs_on_the_rest else check)
     return checks
 
 
 def _other_ceiling(case: Case, rule: CheckRule) -> list[Check]:
     bps, checks = case.kind.other_ceiling_bps, []
     for code in rule.bases:
-        amount = case.base(code)
-        met = getattr(case.other, case.book.bases[code].numerator) * WHOLE <= bps * amount
-        checks.append(_share(case, rule, code, case.other, bps, ceiling_limit(amount, bps), met, False))
+        amount, actual = case.base(code), getattr(case.other, case.book.bases[code].numerator)
+        lack = actual * WHOLE - bps * amount
+        checks.append(_share(case, rule, code, actual, bps, ceiling_limit(amount, bps), lack, False))
     return checks
 
 
 def _target(case: Case, rule: CheckRule, limit: int, actual: int, met: bool) -> Check:
     status = PASS if met else FAIL if case.pilot.period_over else OPEN
-    return Check(rule, status, limit, actual, counts=True, values=case.values())
+    return Check(rule, status, limit, actual, counts=True, values=case.values(), lack=limit - actual)
 
 
 def _enterprises(case: Case, rule: CheckRule) -> list[Check]:
@@ -168,7 +170,7 @@ def _key_links(case: Case, rule: CheckRule) -> list[Check]:
     limit = floor_limit(counts.selected, bps)
     check = _target(case, rule, limit, counts.key_link, counts.selected > 0 and counts.key_link >= limit)
     share = cut(counts.key_link, counts.selected) if counts.selected else None
-    return [Check(rule, check.status, limit, counts.key_link, None, None, bps, share, True, check.values)]
+    return [replace(check, limit_share=bps, actual_share=share)]
 
 
 def _levels(case: Case, rule: CheckRule) -> list[Check]:
@@ -176,7 +178,7 @@ def _levels(case: Case, rule: CheckRule) -> list[Check]:
     met = 0 < counts.renovated == counts.at_level
     check = _target(case, rule, counts.renovated, counts.at_level, met)
     status = FAIL if counts.below_level else check.status
-    return [Check(rule, status, check.limit, check.actual, counts=True, values=check.values)]
+    return [replace(check, status=status)]
 
 
 _CHECKS: dict[str, Callable[[Case, CheckRule], list[Check]]] = {

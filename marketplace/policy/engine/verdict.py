@@ -34,7 +34,11 @@ def cut(part: int, whole: int) -> int:
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison. `limit` and `actual` are fen, or counts where `counts` is true; shares are ten-thousandths."""
+    """One comparison. `limit` and `actual` are fen, or counts where `counts` is true; shares are ten-thousandths.
+
+    `lack` says how far it is from being met, or while it is open from being within reach: negative with room to spare.
+    It is no amount to show (shares are multiplied out), but of two verdicts on one pilot and day the greater is worse.
+    """
 
     rule: CheckRule
     status: str
@@ -46,6 +50,7 @@ class Check:
     actual_share: int | None = None
     counts: bool = False
     values: Mapping[str, Value] = field(default_factory=dict)
+    lack: int = 0
 
     @property
     def code(self) -> str:

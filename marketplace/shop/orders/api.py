@@ -65,7 +65,10 @@ def show(order_id: uuid.UUID) -> dict[str, Any]:
 @bp.arguments(PlaceOrderSchema)
 @bp.alt_response(201, schema=OrderSchema)
 def place(wanted: dict[str, Any]) -> Any:
-    """Order packages of a listed product. Needs an `Idempotency-Key`: a voucher is set aside in the same act."""
+    """Order packages of a listed product. Needs an `Idempotency-Key`: a voucher is set aside in the same act.
+
+    409 `warning.reason_required` lists the `warnings` of what it would do to the pilot: send it again with a `reason`.
+    """
     return rest.do(OrderSchema, lambda ctx: actions.place(ctx, **wanted), status=201, money=True)
 
 

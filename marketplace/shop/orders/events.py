@@ -22,7 +22,10 @@ class CostLine:
 
 @dataclass(frozen=True)
 class OrderPlaced:
-    """Order lines carry no tax split yet: `net_fen` equals `gross_fen` until a contract is filed."""
+    """Order lines carry no tax split yet: `net_fen` equals `gross_fen` until a contract is filed.
+
+    `reason` is why it was ordered although a subscriber warned (`ReasonNeeded`); empty where nothing warned.
+    """
 
     order_id: uuid.UUID
     enterprise_id: uuid.UUID
@@ -34,6 +37,7 @@ class OrderPlaced:
     voucher_id: uuid.UUID | None
     total_fen: int
     lines: tuple[CostLine, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)

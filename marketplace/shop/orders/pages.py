@@ -136,6 +136,7 @@ def _place(ctx: Context, listing_id: uuid.UUID, data: dict[str, Any]) -> uuid.UU
         packages=chosen,
         pilot_id=_pilot_of(ctx, organisation_id, offer, data),
         voucher_id=data["voucher_id"],
+        reason=data["reason"],
     )
     idempotency.keep(ctx, once, 201, {"id": str(order.id)})
     return order.id

@@ -41,12 +41,13 @@ def place(
     pilot_id: uuid.UUID,
     voucher_id: uuid.UUID | None = None,
     mode: Mode = Mode.DIRECT,
+    reason: str = "",
 ) -> Order:
     """Order packages of a listed product, with or without a voucher, as the enterprise acted for.
 
     Refuses unless the enterprise is confirmed and a live member of the pilot (二(一)), the provider is active on the
     city's roster (二(四)), neither is banned, and they are two different organisations. A voucher's subsidy is
-    computed and set aside in the same transaction by whoever hears `OrderPlaced`.
+    computed and set aside in the same transaction by whoever hears `OrderPlaced`, and may warn: then a `reason` is due.
     """
     ctx.require(permissions.PLACE)
     enterprise = organisations.require_confirmed(ctx, catalogue.acting_organisation(ctx))
@@ -98,7 +99,7 @@ def place(
     ctx.announce(
         OrderPlaced(
             order.id, order.enterprise_id, order.provider_id, order.pilot_id, order.city, category, mode, voucher_id,
-            total, tuple(CostLine(x.name, x.cost_type, x.amount_fen, x.amount_fen) for x in order_lines),
+            total, tuple(CostLine(x.name, x.cost_type, x.amount_fen, x.amount_fen) for x in order_lines), reason,
         )
     )  # fmt: skip
     return order

@@ -10,7 +10,7 @@ from marketplace.base.text import N_
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders.rules import MAX_QUANTITY, LineInput
 from marketplace.shop.orders.states import ConsentStep, Mode, OrderState
-from marketplace.web.fields import Exact, Member, Moment, Money, Several, Upload
+from marketplace.web.fields import Exact, Member, Moment, Money, Reason, Several, Upload
 from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
 
@@ -33,6 +33,7 @@ class PlaceOrderSchema(Shape):
     packages = fields.List(fields.Nested(ChosenPackage), required=True, validate=Several(min=1, max=50))
     voucher_id = fields.UUID(load_default=None, allow_none=True)
     mode = Member(Mode, load_default=Mode.DIRECT)
+    reason = Reason()
 
     @post_load
     def pair(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -174,6 +175,7 @@ def order_form(positions: list[int]) -> type[Schema]:
     }
     made["voucher_id"] = fields.UUID(load_default=None)
     made["pilot_id"] = fields.UUID(load_default=None)
+    made["reason"] = Reason()
     made["once"] = fields.String(required=True, validate=validate.Length(min=8, max=64))
     return Schema.from_dict(made, name="OrderForm")
 

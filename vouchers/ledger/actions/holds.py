@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -43,9 +44,12 @@ def reserve(
     amount: int,
     last_day: date,
     key: str,
+    *,
+    before: Callable[[], object] | None = None,
 ) -> Posted:
     """Set `amount` fen of a voucher aside for one order with one provider; parts may be redeemed until `last_day`.
 
+    `before` is asked under the voucher's lock, before anything is written, and may refuse; not on a replay.
     Gives `hold_id` in the answer. The same key and arguments do nothing and answer the same (`replayed`).
     Refuses `voucher.expired`, `voucher.frozen`, `voucher.too_little`, `hold.exists`, `hold.too_late`.
     """
@@ -61,6 +65,8 @@ def reserve(
     refusal = _why_not_reserve(ctx, row, amount)
     if refusal is not None:
         return posting.unless_done(ctx, request, refusal)
+    if before is not None:
+        before()
     return _hold(ctx, row, order_id, provider_id, amount, last_day, request)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
@@ -81,11 +81,13 @@ def issue(
     key: str,
     *,
     file_sha256: bytes | None = None,
+    before: Callable[[], object] | None = None,
 ) -> Issued:
     """Issue vouchers, or register contracts, out of one line: all of them or none.
 
-    Six statements on PostgreSQL whatever their number. Refuses `line.exhausted` (四(一)), `voucher.awarded_already`,
-    `line.outside`, `issue.mixed`; the same key and items answer what was issued before.
+    `before` is asked under the lock of the money, before anything is written, and may refuse; not when the same key
+    issued before. Without it six statements on PostgreSQL whatever their number. Refuses `line.exhausted` (四(一)),
+    `voucher.awarded_already`, `line.outside`, `issue.mixed`; the same key and items answer what was issued before.
     """
     kind = _kind(items)
     total = sum(posting.positive(item.face) for item in items)
@@ -93,6 +95,8 @@ def issue(
     line, parts = _money(ctx, line_id, total, request)
     if line.batch_id is not None:
         return _replayed(ctx, line, request)
+    if before is not None:
+        before()
     with civil():
         batch_id = _fund(ctx, line, parts, total, len(items), request, file_sha256)
         rows, faces, entries = _rows(ctx, line, batch_id, kind, items)
