@@ -416,6 +416,24 @@ def test_the_workbook_keeps_the_sheet_and_writes_beside_it(desk: Desk) -> None:
     assert rows[6][:5] == ["合计", "", "", "", "1005"]
 
 
+def test_on_paper_the_heads_of_the_workbook_come_again_on_every_page(desk: Desk) -> None:
+    desk.table([("某开发区",), HEAD, ROW])
+    with zipfile.ZipFile(io.BytesIO(desk("--format", "xlsx").stdout_bytes)) as book:
+        names = re.findall(r"<definedName[^>]*Print_Titles[^>]*>([^<]*)<", book.read("xl/workbook.xml").decode())
+        pages = [book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (2, 3, 4)]
+    assert [name.rpartition("!")[2] for name in names] == ["$1:$2", "$1:$1", "$1:$1"]  # by the names of the sheets
+    assert all('fitToHeight="0"' in page and "第 &amp;P 页，共 &amp;N 页" in page for page in pages)
+
+
+def test_tables_of_the_page_can_be_reached_by_keyboard_and_every_code_is_shown(desk: Desk) -> None:
+    desk.table(FAILED)
+    text, answer = desk("--format", "html").stdout, json.loads(desk("--format", "json").stdout)
+    regions = re.findall(r'<div class="wide" role="region" tabindex="0" aria-labelledby="(\w+)">', text)
+    assert len(regions) == text.count('class="wide"') == 3
+    assert all(f'id="{name}"' in text for name in regions)
+    assert all(f"<code>{one['code']}</code>" in text for one in [*answer["checks"], *answer["findings"]])
+
+
 def test_the_workbook_keeps_numbers_and_days_of_columns_that_no_rule_knows(desk: Desk) -> None:
     styles = (
         f'<?xml version="1.0"?><styleSheet xmlns="{sheets.MAIN}"><numFmts><numFmt numFmtId="170" formatCode="0.00&quot;day&quot;"/>'

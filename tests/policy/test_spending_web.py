@@ -75,7 +75,10 @@ def test_command_and_api_answer_byte_for_byte(
     assert SpendingAnswerSchema().validate(answer.get_json()) == {}
 
 
-@pytest.mark.parametrize(("table", "word"), [(GOOD, "各项检查均符合规定。"), (FAILED, "专项资金不得用于“楼堂馆所”。")])
+@pytest.mark.parametrize(
+    ("table", "word"),
+    [(GOOD, "没有不符合规定的事项，也没有预警；进行中的目标仍可达到。"), (FAILED, "专项资金不得用于“楼堂馆所”。")],
+)
 def test_the_page_says_what_the_command_says(window: Window, tmp_path: Path, table: Any, word: str) -> None:
     answer = window.send(sheets.text(table))
     page = answer.get_data(as_text=True)

@@ -30,7 +30,10 @@ BASES: dict[str | None, Words] = {
 _WORDS: dict[str, Words] = {
     "title": ("奖补资金使用检查", "Check of spending against the policy"),
     "verdict": ("结论", "Verdict"),
-    "pass": ("各项检查均符合规定。", "Every check is met."),
+    "pass": (
+        "没有不符合规定的事项，也没有预警；进行中的目标仍可达到。",
+        "Nothing is broken and nothing warns; what is open can still be reached.",
+    ),
     "warn": ("没有不符合的检查，有预警需要关注。", "Nothing is broken; there are warnings to look at."),
     "fail": ("有检查或记录不符合规定，须整改。", "Checks or rows break the rules and must be put right."),
     "book": ("规则书", "Rule book"),

@@ -28,6 +28,7 @@ from marketplace.policy.spending.textfile import MAX_COLUMNS
 
 _CELL = 32_767
 """Characters that a cell of a workbook can hold."""
+_A4 = 9
 _DECIMAL = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -128,6 +129,8 @@ class _Workbook:
     def overview(self) -> None:
         answer, verdict = self.answer, self.answer.verdict
         page = self._sheet("verdict", (24, 22, 22, 16))
+        page.set_paper(_A4)
+        page.fit_to_pages(1, 0)
         page.write(0, 0, answer.word("verdict"), self.bold)
         page.write_string(0, 1, answer.status(verdict.status), self.tones[verdict.status])
         page.write_string(0, 2, answer.word(verdict.status))
@@ -202,7 +205,7 @@ class _Workbook:
         told, header = _by_row(self.answer), found.header
         page = self.book.add_worksheet(self.answer.word("sheet"))
         last = min(found.width, MAX_COLUMNS - 2)
-        page.freeze_panes(header.row, 0)
+        self._printed(page, header.row)
         page.set_column(0, last - 1, 16)
         page.set_column(last, last, 10)
         page.set_column(last + 1, last + 1, 80)
@@ -219,7 +222,7 @@ class _Workbook:
                 if number in told:
                     status, messages = told[number]
                     page.write_string(number - 1, last, self.answer.status(status), self.tones[status])
-                    page.write_string(number - 1, last + 1, _fitting(messages))
+                    page.write_string(number - 1, last + 1, _fitting(messages), self.wrap)
 
     def _sheet(self, name: str, widths: tuple[int, ...]) -> Any:
         page = self.book.add_worksheet(self.answer.word(name))
@@ -228,9 +231,18 @@ class _Workbook:
         return page
 
     def _heads(self, page: Any, names: tuple[str, ...]) -> None:
-        page.freeze_panes(1, 0)
+        self._printed(page, 1)
         for place, name in enumerate(names):
             page.write_string(0, place, self.answer.word(name), self.bold)
+
+    def _printed(self, page: Any, heads: int) -> None:
+        """The rows down to the header stay in sight, and stand on every page of paper."""
+        page.freeze_panes(heads, 0)
+        page.repeat_rows(0, heads - 1)
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.fit_to_pages(1, 0)
+        page.set_footer("&C" + self.answer.word("page", page="&P", pages="&N"))
 
 
 class _Cells:
