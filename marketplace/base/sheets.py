@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import python_calamine
 import xlsxwriter
+from xlsxwriter.utility import xl_range
 
 from marketplace.base.errors import Refusal
 from marketplace.base.text import N_
@@ -132,20 +133,38 @@ def stream_xlsx(
                     sheet.write(number, column, cell)
 
 
+@dataclass(frozen=True)
+class Total:
+    """The sum of the cells above in its column, as a formula; `value` is what they come to."""
+
+    value: Decimal | int
+
+
 def write_xlsx(sheets: dict[str, tuple[Sequence[str], Iterable[Sequence[Any]]]]) -> bytes:
-    """A workbook of sheets (name → header, rows); texts stay texts, whatever they begin with."""
+    """A workbook of sheets (name → header, rows); texts stay texts, whatever they begin with.
+
+    A Decimal is an amount of yuan and has two places; the only formulas are those of `Total`.
+    """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _SAFE | {"in_memory": True}) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
+        yuan = book.add_format({"num_format": "#,##0.00"})
         for name, (header, rows) in sheets.items():
             sheet = book.add_worksheet(name[:31])
             sheet.freeze_panes(1, 0)
+            sheet.set_column(0, max(len(header) - 1, 0), 18)
             sheet.write_row(0, 0, header, bold)
             for number, row in enumerate(rows, start=1):
                 for column, cell in enumerate(row):
                     if isinstance(cell, (date, datetime)):
                         sheet.write_datetime(number, column, cell, day)
+                    elif isinstance(cell, Decimal):
+                        sheet.write_number(number, column, cell, yuan)
+                    elif isinstance(cell, Total):
+                        above = xl_range(1, column, number - 1, column)
+                        shape = yuan if isinstance(cell.value, Decimal) else None
+                        sheet.write_formula(number, column, f"=SUM({above})", shape, cell.value)
                     else:
                         sheet.write(number, column, cell)
     return buffer.getvalue()

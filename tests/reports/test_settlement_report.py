@@ -22,10 +22,11 @@ from tests.support.html import PageClient, parse, unmarked
 from tests.support.people import OTHER_CITY, client_as, make_actor, sign_in, token_for
 from tests.support.purse import Purse
 from vouchers.reports import queries, sheets
+from vouchers.reports.words import Words
 
 ENGLISH = {"Accept-Language": "en"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-AMOUNTS = ("allotted", "unissued", "granted", "committed", "paid", "recalled")
+AMOUNTS = ("allotted", "unissued", "granted", "committed", "paid", "recalled", "clawed")
 
 
 @pytest.fixture
@@ -61,8 +62,8 @@ def rows_of(data: bytes) -> list[list[list[Any]]]:
 def test_the_numbers_add_up(said: Any) -> None:
     assert (said["awarded"]["amount"], said["received"]["amount"]) == ("10000000.00", "5000000.00")
     found = {row["code"]: [row[name]["amount"] for name in AMOUNTS] for row in said["categories"]}
-    assert found["renovation"] == ["1000000.00", "880000.00", "80000.00", "40000.00", "0.00", "0.00"]
-    assert found["saas"] == ["300000.07", "300000.07", "0.00", "0.00", "0.00", "0.00"]
+    assert found["renovation"] == ["1000000.00", "880000.00", "80000.00", "40000.00", "0.00", "0.00", "0.00"]
+    assert found["saas"] == ["300000.07", "300000.07", "0.00", "0.00", "0.00", "0.00", "0.00"]
     assert said["answer"]["totals"]["arranged"] == "40000.00"
     for row in said["categories"]:
         parts = sum(Decimal(row[name]["amount"]) for name in ("unissued", "granted", "committed", "clawed"))
@@ -104,7 +105,9 @@ def test_the_list_leads_there(purse: Purse, client: FlaskClient) -> None:
 def test_the_workbook_holds_the_numbers_of_the_api(purse: Purse, client: FlaskClient, said: Any, language: str) -> None:
     answer = client.get(f"{address(purse)}.xlsx", headers={"Accept-Language": language})
     assert answer.mimetype.endswith("spreadsheetml.sheet") and "attachment" in answer.headers["Content-Disposition"]
-    money, rules = rows_of(answer.data)
+    _, money, sources, rules, months, arrivals, projected = rows_of(answer.data)
+    assert all(len(sheet) > 1 for sheet in (sources, months, projected)) and len(arrivals) == 1
+    assert sources[1][2] == float(said["received"]["amount"]) == months[-1][1]
     place = "name_en" if language == "en" else "name_zh"
     expected = [[row[place], *(float(row[name]["amount"]) for name in AMOUNTS)] for row in said["categories"]]
     assert money[1:-1] == expected
@@ -125,13 +128,18 @@ def test_no_text_of_the_workbook_is_a_formula(purse: Purse) -> None:
     report = purse.act(lambda ctx: queries.settlement(ctx, purse.town.pilot.id), purse.town.city)
     evil = '=HYPERLINK("http://evil.example","x")'
     rows = [queries.Row(row.code, evil, evil, row.bucket, row.money) for row in report.rows]
-    made = queries.Settlement(report.pilot, report.book, report.kind, report.as_of, report.fund, rows, report.verdict)
-    data = sheets.workbook(made, str, "zh")
-    assert rows_of(data)[0][1][0] == evil
+    made = replace(report, rows=rows)
+    data = purse.act(
+        lambda ctx: sheets.workbook(sheets.of_pilot(ctx, made, Words(str, "zh"))),
+        purse.town.city,
+    )
+    assert rows_of(data)[1][1][0] == evil
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheets_of = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-    assert len(sheets_of) == 2
-    assert not any(re.search(rb"<f[ >]|<hyperlink", sheet) for sheet in sheets_of)
+    assert len(sheets_of) == 7
+    formulas = [formula for sheet in sheets_of for formula in re.findall(rb"<f[ >].*?</f>", sheet)]
+    assert formulas and all(re.fullmatch(rb"<f>SUM\([A-Z]2(:[A-Z]\d+)?\)</f>", formula) for formula in formulas)
+    assert not any(b"<hyperlink" in sheet for sheet in sheets_of)
 
 
 def test_who_reads_it(purse: Purse) -> None:

@@ -1,15 +1,19 @@
-"""The settlement report as plain data for the paper that is signed: the same sums, shares and checks as the page."""
+"""Reports as plain data for the paper that is signed: the same sums, shares and checks as the page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from marketplace.base.context import Context
 from marketplace.base.text import N_
-from marketplace.policy.engine.verdict import Check, yuan
+from marketplace.policy.engine.verdict import Check, percent, yuan
+from vouchers.funds.history import CategoryState
+from vouchers.funds.listings import SOURCES
 from vouchers.reports import queries
-from vouchers.reports.words import BASES, STATUSES
+from vouchers.reports.queries import Arrival, Row, Source
+from vouchers.reports.scopes import Overview
+from vouchers.reports.words import ASSUMPTIONS, METHOD, REACHED, STATUSES, Words
 
 _MONEY = (
     ("allotted", N_("额度")), ("granted", N_("已发放未使用")), ("committed", N_("已承诺")), ("paid", N_("已支付")),
@@ -17,44 +21,18 @@ _MONEY = (
 )  # fmt: skip
 
 
-def paper_of(ctx: Context, report: queries.Settlement, say: Callable[[Any], str], language: str) -> dict[str, Any]:
-    """What the template prints; `say` translates, `language` picks the book's own words (zh or en)."""
-    english = language == "en"
-    status = report.verdict.status
+def of_pilot(ctx: Context, report: queries.Settlement, words: Words) -> dict[str, Any]:
+    """What the template of a pilot's report prints."""
+    say, status, book = words.say, report.verdict.status, report.book
     return {
-        "language": language,
-        "words": {
-            "title": say(N_("结算报告")),
-            "money": say(N_("按资金用途")),
-            "checks": say(N_("规则检查")),
-            "category": say(N_("资金用途")),
-            "check": say(N_("检查项")),
-            "base": say(N_("基数")),
-            "result": say(N_("结果")),
-            "message": say(N_("算式与说明")),
-            "clause": say(N_("条款")),
-            "arrivals": say(N_("拨付时效")),
-            "tranche": say(N_("批次")),
-            "released": say(N_("省级下达")),
-            "received": say(N_("到账")),
-            "days": say(N_("天数")),
-            "amount": say(N_("金额（元）")),
-            "page": say(N_("第 {page} 页，共 {pages} 页")),
-            "unit": say(N_("金额单位：元")),
-            "made": say(N_("编制人（签字）：")),
-            "checked": say(N_("复核人（签字）：")),
-            "seal": say(N_("单位（盖章）：")),
-            "day": say(N_("日期：")),
-        },
+        "language": words.language,
+        "words": _words(words, title=N_("结算报告")),
         "pilot": report.pilot.name,
         "verdict": status,
         "verdict_word": say(STATUSES[status]),
         "facts": [
-            [say(N_("试点类型")), report.kind.name_en if english else report.kind.name_zh],
-            [
-                say(N_("规则书")),
-                f"{report.book.name_en if english else report.book.name_zh} ({report.book.code} {report.book.version})",
-            ],
+            [say(N_("试点类型")), words.name(report.kind)],
+            [say(N_("规则书")), f"{words.name(book)} ({book.code} {book.version})"],
             [say(N_("截至")), report.as_of.isoformat()],
             [say(N_("奖补总额")), yuan(report.award)],
             [say(N_("已到位")), yuan(report.received)],
@@ -62,38 +40,151 @@ def paper_of(ctx: Context, report: queries.Settlement, say: Callable[[Any], str]
             [say(N_("已支付")), yuan(report.total.paid)],
         ],
         "heads": [say(word) for _, word in _MONEY],
-        "rows": [
-            [name, *(yuan(getattr(money, part)) for part, _ in _MONEY)]
-            for name, money in [
-                *((row.name_en if english else row.name_zh, row.money) for row in report.rows),
-                (say(N_("合计")), report.total),
-            ]
-        ],
-        "checks": [_check(check, say, language) for check in report.verdict.checks],
-        "arrivals": [
-            [
-                arrival.name_en if english else arrival.name_zh,
-                yuan(arrival.tranche.amount_fen),
-                arrival.tranche.released_on.isoformat() if arrival.tranche.released_on else "",
-                arrival.tranche.received_on.isoformat() if arrival.tranche.received_on else "—",
-                str(arrival.days),
-            ]
-            for arrival in queries.arrivals(ctx, report)
-        ],
+        "rows": _money(report.rows, report.total, words),
+        "source_heads": [say(word) for word in (N_("奖补总额"), N_("已到位"), N_("已承诺"), N_("已支付"))],
+        "sources": _sources(queries.sources(ctx, [report.pilot.id], report.as_of), words),
+        "checks": [_check(check, words) for check in report.verdict.checks],
+        "arrivals": [_arrival(arrival, words) for arrival in queries.arrivals(ctx, report)],
+        "projection": _projected(report, words),
     }
 
 
-def _check(check: Check, say: Callable[[Any], str], language: str) -> dict[str, Any]:
-    english = language == "en"
+def of_several(overview: Overview, words: Words) -> dict[str, Any]:
+    """What the template of a report over several pilots prints."""
+    say = words.say
+    return {
+        "language": words.language,
+        "words": _words(words, title=N_("试点资金汇总报告")),
+        "name": say(overview.name),
+        "facts": [
+            [say(N_("截至")), overview.as_of.isoformat()],
+            [say(N_("试点数")), str(len(overview.reports))],
+            [say(N_("奖补总额")), yuan(overview.award)],
+            [say(N_("已到位")), yuan(overview.received)],
+            [say(N_("已承诺")), yuan(overview.total.committed)],
+            [say(N_("已支付")), yuan(overview.total.paid)],
+        ],
+        "pilots": [
+            [
+                report.pilot.name,
+                *map(yuan, (report.award, report.received, report.total.committed, report.total.paid)),
+                {"word": say(STATUSES[report.verdict.status]), "status": report.verdict.status},
+            ]
+            for report in overview.reports
+        ],
+        "heads": [say(word) for _, word in _MONEY],
+        "rows": _money(overview.rows, overview.total, words),
+        "source_heads": [say(word) for word in (N_("奖补总额"), N_("已到位"), N_("已承诺"), N_("已支付"))],
+        "sources": _sources(overview.sources, words),
+        "statuses": [say(word) for word in STATUSES.values()],
+        "tallies": [
+            [
+                words.name(tally.rule),
+                words.base(tally.base) or "—",
+                *(str(tally.counts[status] or "—") for status in STATUSES),
+                "—" if tally.met is None else f"{tally.met} / {tally.wanted}",
+                tally.rule.clause,
+            ]
+            for tally in overview.tallies
+        ],
+        "arrivals": [[report.pilot.name, *_arrival(arrival, words)] for report, arrival in overview.arrivals],
+    }
+
+
+def _words(words: Words, *, title: str) -> dict[str, str]:
+    texts = {
+        "title": title,
+        "money": N_("按资金用途"),
+        "sources": N_("按资金来源"),
+        "source": N_("资金来源"),
+        "pilots": N_("各试点"),
+        "pilot": N_("试点"),
+        "checks": N_("规则检查"),
+        "category": N_("资金用途"),
+        "check": N_("检查项"),
+        "base": N_("基数"),
+        "result": N_("结果"),
+        "message": N_("算式与说明"),
+        "clause": N_("条款"),
+        "targets": N_("合计实际 / 目标"),
+        "arrivals": N_("拨付时效"),
+        "tranche": N_("批次"),
+        "released": N_("省级下达"),
+        "received": N_("到账"),
+        "days": N_("天数"),
+        "amount": N_("金额（元）"),
+        "projection": N_("期末推算"),
+        "method": METHOD,
+        "limit": N_("限值"),
+        "pace": ASSUMPTIONS["pace"],
+        "spent": ASSUMPTIONS["spent"],
+        "page": N_("第 {page} 页，共 {pages} 页"),
+        "unit": N_("金额单位：元"),
+        "made": N_("编制人（签字）："),
+        "checked": N_("复核人（签字）："),
+        "seal": N_("单位（盖章）："),
+        "day": N_("日期："),
+    }
+    return {name: words.say(text) for name, text in texts.items()}
+
+
+def _money(rows: Sequence[Row], total: CategoryState, words: Words) -> list[list[str]]:
+    named = [*((words.name(row), row.money) for row in rows), (words.say(N_("合计")), total)]
+    return [[name, *(yuan(getattr(money, part)) for part, _ in _MONEY)] for name, money in named]
+
+
+def _sources(sources: Sequence[Source], words: Words) -> list[list[str]]:
+    return [
+        [
+            words.say(SOURCES.get(source.code, source.code)),
+            *map(yuan, (source.award, source.received, source.total.committed, source.total.paid)),
+        ]
+        for source in sources
+    ]
+
+
+def _arrival(arrival: Arrival, words: Words) -> list[str]:
+    return [
+        words.name(arrival),
+        yuan(arrival.tranche.amount_fen),
+        arrival.tranche.released_on.isoformat() if arrival.tranche.released_on else "",
+        arrival.came.isoformat() if arrival.came else "—",
+        str(arrival.days),
+    ]
+
+
+def _projected(report: queries.Settlement, words: Words) -> list[list[str]]:
+    """Check, base, limit, and what either assumption would come to, with whether it would be kept."""
+    found = report.projection
+    if found is None:
+        return []
+    rows = []
+    for pace, spent in zip(found.pace.checks, found.spent.checks, strict=True):
+        said = [
+            f"{_actual(check)} · {words.say(REACHED[expected.reached(check)])}"
+            for expected, check in ((found.pace, pace), (found.spent, spent))
+        ]
+        limit = str(pace.limit) if pace.counts else percent(pace.limit_share or 0)
+        rows.append([words.name(pace.rule), words.base(pace.base) or "—", limit, *said])
+    return rows
+
+
+def _actual(check: Check) -> str:
+    if check.counts:
+        return str(check.actual)
+    return "—" if check.actual_share is None else percent(check.actual_share)
+
+
+def _check(check: Check, words: Words) -> dict[str, Any]:
     gauge = None
     if check.actual_share is not None and check.limit_share is not None:
         gauge = {"actual": min(max(check.actual_share, 0), 10_000) / 100, "limit": check.limit_share / 100}
     return {
-        "name": check.rule.name_en if english else check.rule.name_zh,
-        "base": say(BASES[check.base]) if check.base in BASES else "—",
+        "name": words.name(check.rule),
+        "base": words.base(check.base) or "—",
         "status": check.status,
-        "word": say(STATUSES[check.status]),
-        "message": check.message_en if english else check.message_zh,
+        "word": words.say(STATUSES[check.status]),
+        "message": words.message(check),
         "clause": check.clause,
         "gauge": gauge,
     }

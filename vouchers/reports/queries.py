@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,6 @@ from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.text import N_
-from marketplace.pilots.programmes import queries as pilots
 from marketplace.pilots.programmes.models import Pilot, Tranche
 from marketplace.pilots.programmes.states import PUBLIC_STATES, PilotState
 from marketplace.policy.books.model import Book, PilotType
@@ -23,6 +22,7 @@ from vouchers.funds import queries as funds
 from vouchers.funds.history import PARTS, CategoryState
 from vouchers.ledger.models.funds import Fund
 from vouchers.reports import permissions as verbs
+from vouchers.reports.projection import Projection, project
 
 NAMED = (paging.Key(Pilot.name), paging.Key(Pilot.id))
 MOVED = (paging.Key(Fund.paid, True), paging.Key(Fund.received, True), paging.Key(Pilot.id))
@@ -66,7 +66,12 @@ class Settlement:
     @property
     def total(self) -> CategoryState:
         """The sums over all categories, in fen."""
-        return CategoryState("", **{part: sum(getattr(row.money, part) for row in self.rows) for part in PARTS})
+        return total_of([row.money for row in self.rows])
+
+    @property
+    def projection(self) -> Projection | None:
+        """Where the pilot would stand on its last day; None once that has come."""
+        return project(self.verdict, {row.code: row.money.granted for row in self.rows})
 
     def check(self, code: str, base: str | None = None) -> Check | None:
         """One check of the verdict, if the book applies it."""
@@ -98,7 +103,7 @@ def reports(
     governed = and_(Fund.pilot_id == Pilot.id, Fund.source == funds.GOVERNED)
     statement = _narrowed(visible(ctx).join(Fund, governed).with_only_columns(Pilot.id), city, state)
     page = paging.fetch(ctx.session, statement, order, limit=limit, cursor=cursor)
-    page.items = [_settled(ctx, position) for position in positions.positions(ctx, page.items)]
+    page.items = [settled(position) for position in positions.positions(ctx, page.items)]
     return page
 
 
@@ -116,12 +121,17 @@ def settlement(ctx: Context, pilot_id: uuid.UUID, as_of: date | None = None) -> 
     pilot = ctx.session.scalars(visible(ctx).where(Pilot.id == pilot_id)).one_or_none()
     if pilot is None:
         raise NotFound("pilot")
-    if as_of is not None and as_of > ctx.today:
-        raise Refusal("report.day_to_come", N_("{day}还没有到，最晚可查今天。"), field="as_of", day=as_of)
+    check_day(ctx, as_of)
     if as_of is not None and pilot.approved_on is not None and as_of < pilot.approved_on:
         text = N_("试点于{approved}核定，此前没有报告。")
         raise Refusal("report.before_approval", text, field="as_of", approved=pilot.approved_on)
-    return _settled(ctx, positions.position(ctx, pilot.id, as_of))
+    return settled(positions.position(ctx, pilot.id, as_of))
+
+
+def check_day(ctx: Context, as_of: date | None) -> None:
+    """Refuse a day that has not come yet."""
+    if as_of is not None and as_of > ctx.today:
+        raise Refusal("report.day_to_come", N_("{day}还没有到，最晚可查今天。"), field="as_of", day=as_of)
 
 
 def trend(ctx: Context, report: Settlement) -> list[history.Month]:
@@ -130,10 +140,52 @@ def trend(ctx: Context, report: Settlement) -> list[history.Month]:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The money from one source at the end of a day, over one pilot or several; amounts in fen."""
+
+    code: str
+    award: int
+    received: int
+    recovered: int
+    returned: int
+    total: CategoryState
+
+
+def sources(ctx: Context, pilot_ids: Collection[uuid.UUID], day: date) -> list[Source]:
+    """By source of money, the governed one first; the caller has authorised the pilots."""
+    rows = ctx.session.execute(select(Fund.id, Fund.source).where(Fund.pilot_id.in_(pilot_ids))).all()
+    stood = history.stood(ctx, [row.id for row in rows], day)
+    by_source: dict[str, list[history.Stood]] = {}
+    for row in sorted(rows, key=lambda row: (row.source != funds.GOVERNED, row.source)):
+        by_source.setdefault(row.source, []).append(stood[row.id])
+    return [
+        Source(
+            code=code,
+            award=sum(fund.award for fund in found),
+            received=sum(fund.received for fund in found),
+            recovered=sum(fund.recovered for fund in found),
+            returned=sum(fund.returned for fund in found),
+            total=total_of([state for fund in found for state in fund.categories]),
+        )
+        for code, found in by_source.items()
+    ]
+
+
+def total_of(states: Collection[CategoryState], code: str = "") -> CategoryState:
+    """Several categories added up."""
+    return CategoryState(code, **{part: sum(getattr(state, part) for state in states) for part in PARTS})
+
+
+@dataclass(frozen=True)
 class Arrival:
-    """A tranche on its way from the province to the pilot; `days` are calendar days, to today where it has not come."""
+    """A tranche on its way from the province to the pilot.
+
+    `came` is the day of its receipt, None while it had not come by the day of the report; `days` are calendar days, up
+    to that day where it had not.
+    """
 
     tranche: Tranche
+    came: date | None
     name_zh: str
     name_en: str
     days: int
@@ -141,14 +193,24 @@ class Arrival:
 
 def arrivals(ctx: Context, report: Settlement) -> list[Arrival]:
     """How long each released tranche took to arrive: the notice wants it passed on at once (五(四))."""
-    found = []
-    for tranche in pilots.tranches(ctx, report.pilot.id):
+    return arrivals_of(ctx, [report]).get(report.pilot.id, [])
+
+
+def arrivals_of(ctx: Context, reports: Sequence[Settlement]) -> dict[uuid.UUID, list[Arrival]]:
+    """The same of several pilots at once, by pilot."""
+    about = {report.pilot.id: report for report in reports}
+    rows = ctx.session.scalars(
+        select(Tranche).where(Tranche.pilot_id.in_(about)).order_by(Tranche.pilot_id, Tranche.number)
+    )
+    found: dict[uuid.UUID, list[Arrival]] = {}
+    for tranche in rows:
+        report = about[tranche.pilot_id]
         if tranche.released_on is None or tranche.released_on > report.as_of:
             continue
         came = tranche.received_on if tranche.received_on and tranche.received_on <= report.as_of else None
         rule = report.book.tranches[tranche.book_tranche]
         days = ((came or report.as_of) - tranche.released_on).days
-        found.append(Arrival(tranche, rule.name_zh, rule.name_en, days))
+        found.setdefault(tranche.pilot_id, []).append(Arrival(tranche, came, rule.name_zh, rule.name_en, days))
     return found
 
 
@@ -169,7 +231,7 @@ def summaries(
     """A page of what the public reads of each pilot, newest first; as many statements for many pilots as for one."""
     statement = _narrowed(public(), city, state)
     page = paging.fetch(ctx.session, statement, NEWEST, limit=limit, cursor=cursor)
-    page.items = [_settled(ctx, position) for position in positions.positions(ctx, page.items)]
+    page.items = [settled(position) for position in positions.positions(ctx, page.items)]
     return page
 
 
@@ -177,10 +239,11 @@ def summary(ctx: Context, pilot_id: uuid.UUID) -> Settlement:
     """The same of one pilot, or NotFound."""
     if ctx.session.scalar(public().where(Pilot.id == pilot_id)) is None:
         raise NotFound("pilot")
-    return _settled(ctx, positions.position(ctx, pilot_id))
+    return settled(positions.position(ctx, pilot_id))
 
 
-def _settled(ctx: Context, position: positions.Position) -> Settlement:
+def settled(position: positions.Position) -> Settlement:
+    """A position as the report shows it: each category of the pilot's type with its names, then foreign ones."""
     book = position.verdict.book
     kind = book.types[position.pilot.type]
     rows = []

@@ -7,16 +7,16 @@ from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, CARDS, MENU, MenuEntry
-from vouchers.reports import api, models, pages, permissions, scenes
-
+from vouchers.reports import api, models, permissions, scenes
+from vouchers.reports.pages import lines, pilots, public, scopes  # noqa: F401 - add their routes
 
 def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
-    house.add(BLUEPRINTS, pages.bp)
-    house.add(BLUEPRINTS, pages.spending)
+    house.add(BLUEPRINTS, pilots.bp)
+    house.add(BLUEPRINTS, public.spending)
     house.add(API_BLUEPRINTS, api.bp)
     house.add(API_BLUEPRINTS, api.spending)
-    house.add(CARDS, pages.home)
+    house.add(CARDS, public.home)
     for scene in scenes.scenes():
         house.add(SCENES, scene)
     house.add(MENU, MenuEntry("spending.summaries", N_("资金公开"), order=42, group="money"))

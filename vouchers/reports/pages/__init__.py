@@ -1,0 +1,1 @@
+"""Pages of reports: a pilot's and its signed ones, several pilots', the lines behind a figure, the public sums."""
