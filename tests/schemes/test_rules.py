@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from math import floor
 
@@ -15,6 +16,8 @@ from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders.events import CostLine
 from vouchers.schemes import rules
 from vouchers.schemes.states import Basis, OnShort
+
+DAY = date(2031, 3, 12)
 
 
 @dataclass
@@ -33,7 +36,7 @@ def gross(amount: int, kind: CostType = CostType.SOFTWARE, tax: int = 0) -> Cost
 
 
 def compute(terms: Terms, *lines: CostLine, left: int = 10**12, used: int = 0) -> rules.Trace:
-    return rules.compute(terms, lines, voucher_left_fen=left, enterprise_year_used_fen=used)  # type: ignore[arg-type]
+    return rules.compute(terms, lines, on=DAY, voucher_left_fen=left, enterprise_year_used_fen=used)
 
 
 money = st.integers(min_value=0, max_value=10**11)
@@ -84,7 +87,7 @@ def test_the_amount_is_the_oracles_cut_to_the_fen(terms: Terms, lines: list[Cost
     assert trace.amount_fen == floor(given_) > 0
     assert trace.short_of_fen == floor(wanted) - floor(given_)
     assert terms.on_short is OnShort.PARTIAL or trace.short_of_fen == 0
-    assert trace.steps[-1] == rules.Step("result", trace.amount_fen, {})
+    assert (trace.steps[-1].code, trace.steps[-1].after_fen) == ("result", trace.amount_fen)
 
 
 @given(terms_, st.lists(line, min_size=1, max_size=6))
@@ -112,7 +115,8 @@ def test_net_and_gross() -> None:
 def test_only_eligible_kinds_of_cost_count() -> None:
     trace = compute(Terms(), gross(100_000), gross(70_000, CostType.HARDWARE), gross(30_000, CostType.CLOUD))
     assert trace.amount_fen == 52_000
-    assert [(s.code, s.amount_fen) for s in trace.steps[:2]] == [("eligible", 130_000), ("excluded", 70_000)]
+    costs = [(s.code, s.before_fen, s.after_fen) for s in trace.steps if s.step == "costs"]
+    assert costs == [("software", 200_000, 200_000), ("hardware", 200_000, 130_000), ("cloud", 130_000, 130_000)]
     with pytest.raises(Refusal) as fault:
         compute(Terms(), gross(100, CostType.HARDWARE))
     assert (fault.value.code, fault.value.clause) == ("subsidy.nothing_eligible", "四(二)")
@@ -170,16 +174,28 @@ def test_the_cap_of_one_voucher(amount: int, given_: int) -> None:
 
 def test_every_step_is_told() -> None:
     trace = compute(Terms(cap_enterprise_year_fen=9_000_000), gross(10_000_000), left=3_000_000, used=0)
-    assert [(s.code, s.amount_fen) for s in trace.steps] == [
-        ("eligible", 10_000_000),
-        ("rate", 4_000_000),
-        ("cap_voucher", 5_000_000),
-        ("cap_enterprise_year", 9_000_000),
-        ("voucher_left", 3_000_000),
-        ("result", 3_000_000),
+    assert [(s.code, s.before_fen, s.after_fen) for s in trace.steps] == [
+        ("start", 10_000_000, 10_000_000),
+        ("software", 10_000_000, 10_000_000),
+        ("rate", 10_000_000, 10_000_000),
+        ("rate", 10_000_000, 4_000_000),
+        ("cap_voucher", 4_000_000, 4_000_000),
+        ("cap_enterprise_year", 4_000_000, 4_000_000),
+        ("voucher_left", 4_000_000, 3_000_000),
+        ("result", 3_000_000, 3_000_000),
     ]
-    told = [str(rules.explain(s.code, s.values)) for s in trace.steps]
-    assert told[:2] == ["可补贴金额（1 行，按价税合计）", "补贴比例 40%"]
+    told = [str(rules.explain(line["values"])) for line in trace.kept]
+    assert told[2] == "补贴比例：100,000.00 元 × 40.00% = 40,000.00 元。"
+    assert told[6] == "券面余额：30,000.00 元 − 已补 0.00 元 = 30,000.00 元；40,000.00 元 > 余额。"
+    assert all(rules.explain(line["values"]).en for line in trace.kept)
+
+
+def test_terms_are_rules_like_a_books() -> None:
+    found = rules.terms_as_rules(Terms(cap_enterprise_year_fen=9_000_000), voucher_left_fen=1)
+    assert found.order == ("costs", "rate", "caps")
+    assert list(found.caps) == ["cap_voucher", "cap_enterprise_year", "voucher_left"]
+    assert set(found.costs) == {kind.value for kind in CostType}
+    assert [cost.code for cost in found.costs.values() if cost.counts == "full"] == ["software", "cloud"]
 
 
 @pytest.mark.parametrize(("bps", "text"), [(4000, "40"), (1250, "12.5"), (1, "0.01"), (10_000, "100"), (3333, "33.33")])
@@ -196,6 +212,6 @@ def test_the_hint_takes_the_best_offer_that_fits() -> None:
         ("county", Terms(rate_bps=9000, cost_types=("hardware",))),
     ]
     fits = {"county": "renovation"}
-    assert rules.lowest_after(10_000, CostType.SOFTWARE, fits, offers) == 7_000  # type: ignore[arg-type]
-    assert rules.lowest_after(10_000, CostType.SERVICE, fits, offers) is None  # type: ignore[arg-type]
-    assert rules.lowest_after(1, CostType.SOFTWARE, fits, offers) is None  # type: ignore[arg-type]
+    assert rules.lowest_after(10_000, CostType.SOFTWARE, fits, offers, DAY) == 7_000
+    assert rules.lowest_after(10_000, CostType.SERVICE, fits, offers, DAY) is None
+    assert rules.lowest_after(1, CostType.SOFTWARE, fits, offers, DAY) is None

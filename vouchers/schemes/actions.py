@@ -158,7 +158,7 @@ def keep_trace(
             order_id=order_id,
             stage=stage,
             version_id=version_id,
-            steps=[step.kept() for step in trace.steps],
+            steps=trace.kept,
             amount_fen=trace.amount_fen,
         )
     )
@@ -198,7 +198,7 @@ def _hint(ctx: Context, *, city: str, listing_id: uuid.UUID | None = None) -> in
         wanted = wanted.where(Listing.id == listing_id)
     prices: dict[uuid.UUID, int | None] = {}
     for found_id, categories, cost_type, price in ctx.session.execute(wanted):
-        after = rules.lowest_after(price, cost_type, categories, offers)
+        after = rules.lowest_after(price, cost_type, categories, offers, ctx.today)
         known = prices.get(found_id)
         prices[found_id] = after if known is None or (after is not None and after < known) else known
     catalogue.hint_prices(ctx, prices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, url_for
@@ -62,7 +63,7 @@ def show(scheme_id: uuid.UUID) -> str:
         versions=versions,
         category=pilots.categories(ctx, scheme.pilot_id).get(told.category, told.category),
         pilot_name=pilots.names(ctx, [scheme.pilot_id]).get(scheme.pilot_id, ""),
-        example=example(told),
+        example=example(told, ctx.today),
         example_fen=EXAMPLE_FEN,
         explain=rules.explain,
         may_make=ctx.may(MAKE, scheme),
@@ -90,10 +91,10 @@ def _step(ctx: Context, version: SchemeVersion) -> NextStep | None:
     return next((step for step in found if step is not None), None)
 
 
-def example(version: SchemeVersion) -> rules.Trace:
+def example(version: SchemeVersion, on: date) -> rules.Trace:
     """An order of 100,000 yuan of the first eligible kind of cost, on a voucher of the largest face value."""
     line = CostLine("", CostType(version.cost_types[0]), EXAMPLE_FEN, EXAMPLE_FEN)
-    return rules.compute(version, [line], voucher_left_fen=version.cap_voucher_fen, enterprise_year_used_fen=0)
+    return rules.compute(version, [line], on=on, voucher_left_fen=version.cap_voucher_fen)
 
 
 def _choices(labels: Mapping[Any, Text | str]) -> list[tuple[str, str]]:
@@ -184,15 +185,15 @@ def on_listing(ctx: Context, offer: Offer) -> Panel | None:
     rows = [
         (terms, scheme, after)
         for kind, terms, scheme in queries.offers_with_schemes(ctx, offer.listing.city)
-        if (after := _after(offer, kind, terms))
+        if (after := _after(offer, kind, terms, ctx.today))
     ]
     return Panel("schemes/on_listing.html", {"rows": rows, "percent": rules.percent}) if rows else None
 
 
-def _after(offer: Offer, kind: str, terms: SchemeVersion) -> list[tuple[Any, int]]:
+def _after(offer: Offer, kind: str, terms: SchemeVersion, on: date) -> list[tuple[Any, int]]:
     """The packages that these terms help with, each with its price afterwards in fen."""
     found = [
-        (p, rules.lowest_after(p.price_fen, p.cost_type, offer.listing.categories, [(kind, terms)]))
+        (p, rules.lowest_after(p.price_fen, p.cost_type, offer.listing.categories, [(kind, terms)], on))
         for p in offer.packages
     ]
     return [(package, price) for package, price in found if price is not None]

@@ -1,19 +1,36 @@
-"""How much an order gets: pure arithmetic over a version's terms, in one fixed order, each step kept."""
+"""How much an order gets: a version's terms written as rules of a book, and computed by the book's own evaluator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from marketplace.base import money
 from marketplace.base.errors import Refusal
 from marketplace.base.money import Yuan
-from marketplace.base.states import Label, Labels
-from marketplace.base.text import N_, Text
+from marketplace.base.states import Labels
+from marketplace.base.text import N_, Bilingual
+from marketplace.policy.books.keys import Bps, Clause, Fen
+from marketplace.policy.books.subsidy import Cap, Cost, Rate, Subsidy
+from marketplace.policy.engine.project import Expense, Grant, Line, Project
+from marketplace.policy.engine.subsidy import evaluate
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders.events import CostLine
-from vouchers.schemes.states import BASES, Basis, OnShort
+from vouchers.schemes.states import Basis, OnShort
+
+CLAUSE = Clause("四(二)")
+ORDER = ("costs", "rate", "caps")
+"""The steps of a scheme, as a book names them; the caps are taken as they stand in `terms_as_rules`."""
+VOUCHER, YEAR, LEFT = "cap_voucher", "cap_enterprise_year", "voucher_left"
+COSTS = {
+    CostType.SOFTWARE: ("软件", "Software"),
+    CostType.CLOUD: ("云服务", "Cloud services"),
+    CostType.HARDWARE: ("数据采集与传输硬件", "Hardware that collects and transmits data"),
+    CostType.SERVICE: ("实施与服务", "Implementation and services"),
+}
+"""What the lines of the arithmetic call the types of cost: like a book's, in both languages."""
 
 
 class Terms(Protocol):
@@ -23,50 +40,31 @@ class Terms(Protocol):
     rate_bps: int
     cap_voucher_fen: int
     cap_enterprise_year_fen: int | None
-    cost_types: list[str]
     on_short: OnShort
 
+    @property
+    def cost_types(self) -> Sequence[str]: ...
 
-class Offered(Protocol):
+
+class Offered(Terms, Protocol):
     """What the price hint needs of a scheme version."""
 
     category: str
-    rate_bps: int
-    cap_voucher_fen: int
-    cost_types: list[str]
-
-
-STEPS = {
-    "eligible": N_("可补贴金额（{lines} 行，按{basis}）"),
-    "excluded": N_("不予补贴的明细（{lines} 行）"),
-    "rate": N_("补贴比例 {percent}%"),
-    "cap_voucher": N_("单券上限"),
-    "cap_enterprise_year": N_("企业年度余额"),
-    "voucher_left": N_("券面余额"),
-    "result": N_("补贴（取最小，舍去不足一分的部分）"),
-}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the arithmetic: a code of `STEPS`, an amount in fen, and what the label needs."""
-
-    code: str
-    amount_fen: int
-    values: dict[str, Any]
-
-    def kept(self) -> dict[str, Any]:
-        return {"code": self.code, "amount_fen": self.amount_fen, "values": self.values}
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The computed subsidy in fen with every step that led to it."""
+    """The computed subsidy in fen with every line of the arithmetic that led to it."""
 
     amount_fen: int
-    steps: tuple[Step, ...]
+    steps: tuple[Line, ...]
     short_of_fen: int
     """How much less than the terms alone would give, because the voucher or a quota ran short."""
+
+    @property
+    def kept(self) -> list[dict[str, Any]]:
+        """The lines as they are kept with the order, and shown."""
+        return [step.kept() for step in self.steps]
 
 
 def percent(bps: int) -> str:
@@ -74,45 +72,75 @@ def percent(bps: int) -> str:
     return f"{bps // 100}.{bps % 100:02d}".rstrip("0").rstrip(".")
 
 
-def compute(terms: Terms, lines: Sequence[CostLine], *, voucher_left_fen: int, enterprise_year_used_fen: int) -> Trace:
-    """Eligible lines → rate → smallest of the caps → what is left, rounded down to the fen once.
-
-    Refuses when nothing is eligible, and when the voucher or the yearly quota runs short under terms that say so.
-    """
-    counted = [x for x in lines if x.cost_type.value in terms.cost_types]
-    left_out = [x for x in lines if x.cost_type.value not in terms.cost_types]
-    eligible = sum(_of(x, terms.basis) for x in counted)
-    steps = [Step("eligible", eligible, {"lines": len(counted), "basis": terms.basis.value})]
-    if left_out:
-        steps.append(Step("excluded", sum(_of(x, terms.basis) for x in left_out), {"lines": len(left_out)}))
-    rated = money.share(eligible, terms.rate_bps)
-    steps.append(Step("rate", rated, {"percent": percent(terms.rate_bps)}))
-    steps.append(Step("cap_voucher", terms.cap_voucher_fen, {}))
-    wanted = min(rated, terms.cap_voucher_fen)
-    if wanted <= 0:
-        raise Refusal("subsidy.nothing_eligible", N_("订单中没有本券可补贴的费用类型。"), clause="四(二)")
-    limits = [("voucher_left", voucher_left_fen)]
+def terms_as_rules(terms: Terms, *, voucher_left_fen: int | None = None) -> Subsidy:
+    """A version's terms as the rules of a subsidy: the evaluator knows no other."""
+    costs = {
+        kind.value: Cost(
+            code=kind.value,
+            clause=CLAUSE,
+            name_zh=zh,
+            name_en=en,
+            counts="full" if kind.value in terms.cost_types else "not",
+        )
+        for kind, (zh, en) in COSTS.items()
+    }
+    rate = Rate(code="rate", clause=CLAUSE, name_zh="补贴比例", name_en="Rate of the subsidy", bps=Bps(terms.rate_bps))
+    caps = [_cap(VOUCHER, "单券上限", "Most for one voucher", terms.cap_voucher_fen, "claim")]
     if terms.cap_enterprise_year_fen is not None:
-        limits.insert(0, ("cap_enterprise_year", max(0, terms.cap_enterprise_year_fen - enterprise_year_used_fen)))
-    steps += [Step(code, amount, {}) for code, amount in limits]
-    amount = min([wanted, *(limit for _, limit in limits)])
+        name = "企业年度额度", "Quota of the enterprise and year"
+        caps.append(_cap(YEAR, *name, terms.cap_enterprise_year_fen, "enterprise", "calendar_year"))
+    if voucher_left_fen is not None:
+        caps.append(_cap(LEFT, "券面余额", "Left on the voucher", voucher_left_fen, "claim"))
+    return Subsidy(
+        clause=CLAUSE,
+        order=ORDER,
+        basis=terms.basis.value,
+        costs=costs,
+        rates={rate.code: rate},
+        caps={cap.code: cap for cap in caps},
+    )
+
+
+def _cap(code: str, zh: str, en: str, amount: int, per: str, span: str = "ever") -> Cap:
+    return Cap(code=code, clause=CLAUSE, name_zh=zh, name_en=en, per=(per,), span=span, amount=Fen(amount))
+
+
+def compute(
+    terms: Terms,
+    lines: Sequence[CostLine],
+    *,
+    on: date,
+    voucher_left_fen: int | None = None,
+    enterprise_year_used_fen: int = 0,
+) -> Trace:
+    """What an order of these lines gets on a day: what counts, the rate, the smallest of the caps, rounded down once.
+
+    `voucher_left_fen` is what the voucher still holds, where one pays. Refuses when nothing is eligible, and when the
+    voucher or the yearly quota runs short under terms that say so.
+    """
+    project = Project(
+        enterprise="enterprise",
+        claim="order",
+        day=on,
+        expenses=tuple(Expense(type=x.cost_type.value, net_fen=x.net_fen, gross_fen=x.gross_fen) for x in lines),
+        earlier=(Grant(day=on, amount_fen=enterprise_year_used_fen, enterprise="enterprise", claim="earlier"),),
+    )
+    outcome = evaluate(terms_as_rules(terms, voucher_left_fen=voucher_left_fen), project)
+    caps = {line.code: line for line in outcome.lines if line.step == "caps"}
+    wanted, amount = caps[VOUCHER].after_fen, outcome.reached_fen
+    if wanted <= 0:
+        raise Refusal("subsidy.nothing_eligible", N_("订单中没有本券可补贴的费用类型。"), clause=CLAUSE)
     if amount < wanted and (terms.on_short is OnShort.REFUSE or amount <= 0):
-        _refuse(wanted, limits)
-    steps.append(Step("result", amount, {}))
-    return Trace(amount, tuple(steps), wanted - amount)
+        _refuse(wanted, amount, LEFT in caps and caps[LEFT].after_fen < caps[LEFT].before_fen)
+    return Trace(amount, outcome.lines, wanted - amount)
 
 
-def _of(line: CostLine, basis: Basis) -> int:
-    return line.net_fen if basis is Basis.NET else line.gross_fen
-
-
-def _refuse(wanted: int, limits: list[tuple[str, int]]) -> None:
-    code, left = min(limits, key=lambda limit: limit[1])
-    if code == "voucher_left":
+def _refuse(wanted: int, left: int, voucher: bool) -> None:
+    if voucher:
         raise Refusal(
             "voucher.too_small",
             N_("本单补贴 {wanted}，超过券面余额 {left}；请减少数量，或使用余额足够的券。"),
-            clause="四(二)",
+            clause=CLAUSE,
             field="voucher_id",
             wanted=Yuan(wanted),
             left=Yuan(left),
@@ -120,32 +148,33 @@ def _refuse(wanted: int, limits: list[tuple[str, int]]) -> None:
     raise Refusal(
         "quota.enterprise_year",
         N_("本单补贴 {wanted}，超过企业本年度剩余额度 {left}。"),
-        clause="四(二)",
+        clause=CLAUSE,
         field="voucher_id",
         wanted=Yuan(wanted),
         left=Yuan(left),
     )
 
 
-def explain(code: str, values: Mapping[str, Any]) -> Text:
-    """A kept step as a sentence in the reader's language."""
-    shown = dict(values)
-    if "basis" in shown:
-        shown["basis"] = Label(BASES[Basis(shown["basis"])])
-    return Text(STEPS[code], shown)
+def explain(values: Mapping[str, Any]) -> Bilingual:
+    """A kept line of the arithmetic as a sentence in the reader's language; `values` are those it was kept with."""
+    return Bilingual(values["zh"], {}, values["en"])
 
 
 def lowest_after(
-    price_fen: int, cost_type: CostType, categories: Mapping[str, str], offers: Iterable[tuple[str, Offered]]
+    price_fen: int, cost_type: CostType, categories: Mapping[str, str], offers: Iterable[tuple[str, Offered]], on: date
 ) -> int | None:
     """The price of one unit after the best voucher on offer, in fen; None where no voucher pays for it.
 
     `categories` are the listing's (pilot type → category), `offers` pairs of pilot type and terms.
     """
     best = 0
+    line = CostLine("", cost_type, price_fen, price_fen)
     for kind, terms in offers:
         if categories.get(kind) == terms.category and cost_type.value in terms.cost_types:
-            best = max(best, min(money.share(price_fen, terms.rate_bps), terms.cap_voucher_fen))
+            try:
+                best = max(best, compute(terms, [line], on=on).amount_fen)
+            except Refusal:  # too little for a fen
+                continue
     return price_fen - best if best else None
 
 

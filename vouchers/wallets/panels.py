@@ -9,8 +9,7 @@ from flask import url_for
 from marketplace.base.context import Context
 from marketplace.base.money import plain
 from marketplace.base.roles import Role
-from marketplace.base.states import Label
-from marketplace.base.text import N_, Text
+from marketplace.base.text import N_
 from marketplace.pilots.members import queries as members
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.catalogue.queries import Offer
@@ -20,7 +19,6 @@ from vouchers.schemes import queries as schemes
 from vouchers.schemes import rules
 from vouchers.schemes.models import SchemeVersion
 from vouchers.schemes.ports import NextStep
-from vouchers.schemes.states import BASES, Basis
 from vouchers.wallets import permissions, queries
 
 
@@ -49,13 +47,11 @@ def arithmetic(ctx: Context, order: Order) -> Panel | None:
     """How the order's subsidy was computed, stage by stage."""
     if order.voucher_id is None:
         return None
-    traces = [
-        {"stage": trace.stage, "steps": [_step(step) for step in trace.steps]}
-        for trace in schemes.traces(ctx, order.id)
-    ]
     seen = ctx.may(permissions.READ) and ctx.actor is not None and ctx.actor.organisation_id != order.provider_id
     url = url_for("wallets.show", voucher_id=order.voucher_id) if seen else None
-    return Panel("wallets/panel.html", {"traces": traces, "voucher_url": url})
+    return Panel(
+        "wallets/panel.html", {"traces": schemes.traces(ctx, order.id), "explain": rules.explain, "voucher_url": url}
+    )
 
 
 SHOWN = 3
@@ -76,14 +72,3 @@ def issue_step(ctx: Context, version: SchemeVersion) -> NextStep | None:
     if not ctx.may(permissions.ISSUE, version):
         return None
     return NextStep(N_("发券"), url_for("wallets.issue", version_id=version.id))
-
-
-def _step(step: dict[str, Any]) -> dict[str, Any]:
-    values = dict(step["values"])
-    if "basis" in values:
-        values["basis"] = Label(BASES[Basis(values["basis"])])
-    return {
-        "code": step["code"],
-        "label": Text(rules.STEPS[step["code"]], values),
-        "amount_fen": step["amount_fen"],
-    }

@@ -50,7 +50,11 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
         queries.lock_holder(ctx, fact.enterprise_id)
         used = queries.used_this_year(ctx, fact.enterprise_id, wallet.scheme.id)
     trace = rules.compute(
-        wallet.version, fact.lines, voucher_left_fen=wallet.balance.available, enterprise_year_used_fen=used
+        wallet.version,
+        fact.lines,
+        on=ctx.today,
+        voucher_left_fen=wallet.balance.available,
+        enterprise_year_used_fen=used,
     )
     answers: list[gate.Answer] = []
     amounts = {wallet.category: trace.amount_fen}
@@ -117,7 +121,7 @@ def recompute(ctx: Context, fact: ContractFiled) -> None:
     if hold is None:
         return
     version = queries.version_of(ctx, hold.commitment_id)
-    trace = rules.compute(_Partial(version), fact.lines, voucher_left_fen=hold.amount, enterprise_year_used_fen=0)
+    trace = rules.compute(_Partial(version), fact.lines, on=ctx.today, voucher_left_fen=hold.amount)
     orders.set_subsidy(
         ctx, fact.order_id, voucher_id=hold.commitment_id, reservation_id=hold.id, amount_fen=trace.amount_fen
     )

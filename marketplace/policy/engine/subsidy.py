@@ -6,10 +6,12 @@ while one is open there is no amount.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from marketplace.policy.books.model import Book
+from marketplace.policy.books.keys import NONE
+from marketplace.policy.books.model import NO_SCALE, Book, LevelScale, Silent
+from marketplace.policy.books.subsidy import Subsidy
 from marketplace.policy.engine import subsidy_amounts as amounts
 from marketplace.policy.engine import subsidy_conditions as conditions
 from marketplace.policy.engine.project import ASK, GRANTED, REFUSED, Goal, Outcome, Project, Question
@@ -17,18 +19,26 @@ from marketplace.policy.engine.subsidy_run import Run
 
 
 def compute(book: Book, project: Project) -> Outcome:
-    """What the project gets under `book.subsidy`. Raises `ValueError` for a book without one.
-
-    Ends with the first step that refuses, after all rules of that step were looked at.
-    """
+    """What the project gets under `book.subsidy`. Raises `ValueError` for a book without one."""
     if book.subsidy is None:
         raise ValueError(f"the book {book.code} does not say how a subsidy is computed")
-    run = Run(book, book.subsidy, project)
+    return evaluate(book.subsidy, project, scale=book.level_scale, silent=book.silent)
+
+
+def evaluate(
+    rules: Subsidy, project: Project, *, scale: LevelScale = NO_SCALE, silent: Mapping[str, Silent] = NONE
+) -> Outcome:
+    """What the project gets under the rules of a book, or under terms that are written as such rules.
+
+    Takes the steps in the order that the rules give. Ends with the first step that refuses, after all rules of that
+    step were looked at.
+    """
+    run = Run(rules, project, scale, silent)
     run.counting = [run.of(expense) for expense in project.expenses]
     zh, en = run.amount(run.now)
     run.step("start", run.now, (f"申报费用 {zh}。", f"costs of {en}."))
     _ask_basis(run)
-    for step in book.subsidy.order:
+    for step in rules.order:
         _STEPS[step](run)
         if run.refusals:
             break
@@ -56,7 +66,7 @@ def _ask_basis(run: Run) -> None:
     """Whether tax counts is asked where the text is silent and it makes a difference."""
     differs = any(expense.net_fen != expense.gross_fen for expense in run.project.expenses)
     if run.rules.basis == "silent" and differs:
-        asked = run.book.silent["basis"]
+        asked = run.silent["basis"]
         told = asked.question_zh, asked.question_en, asked.decides_zh, asked.decides_en
         run.questions.append(Question(asked.code, asked.clause, *told))
         run.step("basis", run.now, (f"待定，请{told[2]}决定。{told[0]}", f"open, for {told[3]}: {told[1]}"))

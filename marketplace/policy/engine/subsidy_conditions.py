@@ -31,7 +31,7 @@ def _passes(run: Run, gate: Gate, known: frozenset[str]) -> bool:
         return any(text == name or (gate.by_prefix and text.startswith(name)) for text in known for name in names)
 
     if gate.at_least:
-        scale = run.book.level_scale
+        scale = run.scale
         least = scale.rank(gate.at_least) or 0
         if not any((scale.rank(text) or 0) >= least for text in known):
             return False

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from marketplace.base import money
-from marketplace.policy.books.model import Book
+from marketplace.policy.books.model import LevelScale, Silent
 from marketplace.policy.books.subsidy import Row, Rule, Subsidy
 from marketplace.policy.books.words import said
 from marketplace.policy.engine.project import Expense, Grant, Line, Part, Project, Question
@@ -36,9 +36,10 @@ def rounded(amount: int, over: int, mode: str) -> int:
 class Run:
     """What counts of each expense, from the rate on what is paid on each; lines, refusals and questions so far."""
 
-    book: Book
     rules: Subsidy
     project: Project
+    scale: LevelScale
+    silent: Mapping[str, Silent]
     counting: list[int] = field(default_factory=list)
     paying: list[int] | None = None
     lines: list[Line] = field(default_factory=list)
