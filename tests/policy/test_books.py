@@ -69,7 +69,18 @@ BASES = 'bases = ["award", "received", "committed", "paid"]'
     ("old", "new", "key", "message"),
     [
         ("pilot_years = 2", "pilot_years = 2.5", "pilot_years", "whole number"),
-        ("pilot_years = 2", "pilot_year = 2", "pilot_year", "is not a key"),
+        (
+            "pilot_years = 2",
+            "pilot_year = 2",
+            "pilot_year",
+            'is not a key of a rule book here; did you mean "pilot_years"',
+        ),
+        ('code = "jiangxi-2023"', 'code = "Jiangxi 2023"', "code", "small letters"),
+        ('version = "1.1.0"', 'version = "first one"', "version", "such as 1.0.0"),
+        ("ceiling_bps = 2000", "ceiling_bps = 0.2", "types.county.other_ceiling_bps", "7000 is 70 %"),
+        ("ceiling_bps = 2000", 'ceiling_bps = "20%"', "types.county.other_ceiling_bps", "7000 is 70 %"),
+        ('"category.unknown",', '"category.unknwon",', "findings_applied.0", 'did you mean "category.unknown"'),
+        ('bucket = "renovation"', 'bucket = "renovations"', "types.zone.categories.renovation.bucket", "did you mean"),
         ('award_cap = "8000000.00"', "award_cap = 8000000", f"{PROVINCIAL}.award_cap", "as a text"),
         ('award_cap = "8000000.00"', 'award_cap = "8e6"', f"{PROVINCIAL}.award_cap", "no amount"),
         ("ceiling_bps = 2000", "ceiling_bps = 2500", "types.county.other_ceiling_bps", "sum to 10000"),
@@ -142,20 +153,22 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "line"),
+    ("data", "line", "message"),
     [
-        (b"code = \n", 1),
-        (b"a = 1\nb = [1,\n", 2),
-        (b"a = 1\na = 2\n", 2),
-        (b"a = 1\n\xff\n", 2),
-        (b"a = " + b"[" * 5000, 1),
+        (b"code = \n", 1, "a text stands between straight quotes"),
+        ("code = “draft”\n".encode(), 1, "a text stands between straight quotes"),
+        (b"a = 1\nb = [1,\n", 2, "is not TOML"),
+        (b"a = 1\na = 2\n", 2, 'the key "a" stands here a second time'),
+        (b'["b.c"]\n[d]\n["b.c"]\n', 3, "[b.c] stands here a second time"),
+        (b"a = 1\n\xff\n", 2, "is not UTF-8"),
+        (b"a = " + b"[" * 5000, 1, "nested too deeply"),
     ],
 )
-def test_what_is_no_toml(tmp_path: Path, data: bytes, line: int) -> None:
+def test_what_is_no_toml(tmp_path: Path, data: bytes, line: int, message: str) -> None:
     file = tmp_path / "draft.toml"
     file.write_bytes(data)
     (mistake,) = shelf.validate(file)
-    assert mistake.line == line
+    assert mistake.line == line and message in mistake.message
 
 
 def test_missing_file(tmp_path: Path) -> None:

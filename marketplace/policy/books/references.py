@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from marketplace.policy.books import subsidy_references, vocabulary
 from marketplace.policy.books.lines import Path
 from marketplace.policy.books.model import NO_SCALE, Book, PilotType
-from marketplace.policy.books.shape import Fault
+from marketplace.policy.books.shape import Fault, near
 
 BASES = ("award", "received", "committed", "paid")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 _RESERVED = "unknown"
 
 
 def check(book: Book) -> list[Fault]:
     """Every contradiction inside a book whose single keys are in order."""
     return [fault for rule in _RULES for fault in rule(book)]
+
+
+def _identity(book: Book) -> Iterator[Fault]:
+    """Code and version name the file of a book."""
+    if not NAME.fullmatch(book.code):
+        yield Fault(("code",), "must be small letters, digits, hyphen and underscore, as the file is called")
+    if not VERSION.fullmatch(book.version):
+        yield Fault(("version",), "must be letters, digits, dot, hyphen and underscore, such as 1.0.0")
 
 
 def _applied(book: Book) -> Iterator[Fault]:
@@ -28,7 +39,7 @@ def _applied(book: Book) -> Iterator[Fault]:
         for place, code in enumerate(applied):
             path = (f"{name}_applied", str(place))
             if code not in defined:
-                yield Fault(path, f'"{code}" is not defined under [{name}]')
+                yield Fault(path, f'"{code}" is not defined under [{name}]{near(code, known)}')
             elif code not in known:
                 yield Fault(path, f'"{code}" is nothing that can be applied to rows or totals')
             if code in applied[:place]:
@@ -39,7 +50,7 @@ def _checks(book: Book) -> Iterator[Fault]:
     for code, rule in book.checks.items():
         path: Path = ("checks", code)
         if code not in vocabulary.CHECKS:
-            yield Fault(path, "is no check that the engine knows")
+            yield Fault(path, f"is no check that the engine knows{near(code, vocabulary.CHECKS)}")
             continue
         if bool(rule.bases) != (code in vocabulary.SHARE_CHECKS):
             yield Fault((*path, "bases"), "belong to the share checks, and only to them")
@@ -61,7 +72,7 @@ def _findings(book: Book) -> Iterator[Fault]:
     for code, rule in book.findings.items():
         path: Path = ("findings", code)
         if code not in vocabulary.FINDINGS:
-            yield Fault(path, "is no finding that the engine knows")
+            yield Fault(path, f"is no finding that the engine knows{near(code, vocabulary.FINDINGS)}")
             continue
         yield from _places((*path, "zh"), rule.zh, vocabulary.FINDINGS[code])
         yield from _places((*path, "en"), rule.en, vocabulary.FINDINGS[code])
@@ -91,12 +102,15 @@ def _types(book: Book) -> Iterator[Fault]:
 
 
 def _categories(book: Book, kind: PilotType, path: Path) -> Iterator[Fault]:
-    forbidden = {name for code, use in book.prohibited.items() for name in (code, use.name_zh, *use.aliases_zh)}
+    forbidden = {name: code for code, use in book.prohibited.items() for name in (code, use.name_zh, *use.aliases_zh)}
     seen: dict[str, str] = {}
     for code, category in kind.categories.items():
         here = (*path, "categories", code)
-        if code == _RESERVED or forbidden & {code, category.name_zh}:
-            yield Fault(here, "has a code or name that is reserved or prohibited")
+        if code == _RESERVED:
+            yield Fault(here, "is reserved: money of no known use is summed under it")
+        for name in (code, category.name_zh):
+            if name in forbidden:
+                yield Fault(here, f'has the name "{name}", which [prohibited.{forbidden[name]}] has too')
         if category.name_zh in seen:
             yield Fault((*here, "name_zh"), f'is already the name of "{seen[category.name_zh]}"')
         seen[category.name_zh] = code
@@ -188,5 +202,6 @@ def _lists(book: Book) -> Iterator[Fault]:
 
 
 _RULES: tuple[Callable[[Book], Iterator[Fault]], ...] = (
-    _applied, _checks, _findings, _types, _money, _dates, _levels, _grounds, _lists, subsidy_references.check,
+    _identity, _applied, _checks, _findings, _types, _money, _dates, _levels, _grounds, _lists,
+    subsidy_references.check,
 )  # fmt: skip

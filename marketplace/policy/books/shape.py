@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import string
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -74,6 +75,9 @@ def _integer(value: Any, path: Path, faults: list[Fault]) -> int:
 
 
 def _share(value: Any, path: Path, faults: list[Fault]) -> int:
+    if isinstance(value, (float, str)):
+        _says(faults, path, f"must be a whole number of ten-thousandths (7000 is 70 %), is {_what(value)}")
+        return 0
     number = _integer(value, path, faults)
     if number > 10_000:
         _says(faults, path, "must be ten-thousandths, from 0 to 10000")
@@ -168,7 +172,7 @@ def _table(kind: Any, value: Any, path: Path, faults: list[Fault]) -> Any:
             parts[name] = None
     for name in value:
         if name not in own or own[name].metadata["key"]:
-            _says(faults, (*path, name), "is not a key of a rule book here")
+            _says(faults, (*path, name), f"is not a key of a rule book here{near(name, own)}")
     return kind(**parts)
 
 
@@ -177,7 +181,13 @@ def _check_choice(entry: Field[Any], value: Any, path: Path, faults: list[Fault]
     for place, word in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
         if allowed and word not in allowed:
             here = path if place is None else (*path, str(place))
-            _says(faults, here, f'must be one of {", ".join(allowed)}, is "{word}"')
+            _says(faults, here, f'must be one of {", ".join(allowed)}, is "{word}"{near(word, allowed)}')
+
+
+def near(word: object, words: Iterable[str]) -> str:
+    """The word that was probably meant, as the end of a sentence; empty where none is like it."""
+    found = difflib.get_close_matches(str(word), list(words), n=1, cutoff=0.75)
+    return f'; did you mean "{found[0]}"?' if found and found[0] != word else ""
 
 
 def _what(value: Any) -> str:

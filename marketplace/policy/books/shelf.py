@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -19,8 +20,7 @@ from marketplace.policy.books.shape import Fault, build
 
 FOLDER = File(__file__).parent
 MAX_BYTES = 2 * 1024 * 1024
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
+_DOUBLED = re.compile(r"Cannot declare (\(.*\)) twice")
 _AT_LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -51,7 +51,7 @@ class UnusableBook(ValueError):
 def available(folder: File = FOLDER) -> tuple[str, ...]:
     """The names of the books of a folder; superseded versions (``name@version.toml``) are not listed."""
     names = sorted(file.stem for file in folder.glob("*.toml"))
-    return tuple(name for name in names if _NAME.fullmatch(name))
+    return tuple(name for name in names if references.NAME.fullmatch(name))
 
 
 @lru_cache(maxsize=64)
@@ -60,7 +60,7 @@ def load(name: str, version: str | None = None, folder: File = FOLDER) -> Book:
 
     Raises `UnknownBook` when there is none and `UnusableBook` when it has mistakes.
     """
-    if not _NAME.fullmatch(name) or (version is not None and not _VERSION.fullmatch(version)):
+    if not references.NAME.fullmatch(name) or (version is not None and not references.VERSION.fullmatch(version)):
         raise UnknownBook(name)
     for file in (folder / f"{name}.toml", folder / f"{name}@{version}.toml"):
         if file.is_file():
@@ -163,9 +163,22 @@ def _parsed(file: File) -> tuple[str, dict[str, Any], list[Mistake]]:
     except tomllib.TOMLDecodeError as fault:
         found = _AT_LINE.search(str(fault))
         line = int(found.group(1)) if found else text.rstrip("\n").count("\n") + 1
-        return "", {}, [Mistake(line, "", f"is not TOML: {fault}")]
+        return "", {}, [Mistake(line, "", f"is not TOML: {_explained(str(fault), text, line)}")]
     except RecursionError:
         return "", {}, [Mistake(1, "", "is nested too deeply")]
+
+
+def _explained(fault: str, text: str, line: int) -> str:
+    """What the parser says, and what it most often means."""
+    written = [*text.split("\n"), ""][line - 1]
+    doubled = _DOUBLED.search(fault)
+    if doubled:
+        return f"[{'.'.join(ast.literal_eval(doubled[1]))}] stands here a second time"
+    if fault.startswith("Cannot overwrite"):
+        return f'the key "{written.partition("=")[0].strip()}" stands here a second time'
+    if fault.startswith("Invalid value"):
+        return f'{fault}: a text stands between straight quotes ("…"), a date as 2024-10-31'
+    return fault
 
 
 def _with_parent(
@@ -216,7 +229,7 @@ def _remove(tables: dict[str, Any], name: str) -> bool:
 
 
 def _candidates(file: File, name: str) -> tuple[File, ...]:
-    if not _NAME.fullmatch(name):
+    if not references.NAME.fullmatch(name):
         return ()
     return (file.parent / f"{name}.toml", FOLDER / f"{name}.toml")
 
