@@ -121,6 +121,17 @@ def test_what_was_taken_back_meanwhile_is_neither_approved_nor_cut_again(books: 
     assert books.balances(books.vouchers[0]) == (95_000, 0, 5_000, 0, 0, 0)
 
 
+def test_a_payment_that_arrived_is_not_given_up(books: Books):
+    part = part_of(books, 0, 10_000)
+    batch = batch_of(books, claim_of(books, books.vouchers[0], {part: 10_000}).id)
+    [attempt] = sent(books, batch)
+    books.act(lambda ctx: payouts.confirm(ctx, {attempt: "BANK-1"}))
+    item = uuid.UUID(str(books.scalar("SELECT id FROM batch_item")))
+    with refused("payout.not_open"):
+        books.act(lambda ctx: batches.fail_items(ctx, [item], key()))
+    assert fund(books, "paid") == 10_000
+
+
 def test_a_part_is_in_one_claim_and_goes_to_the_payee_of_its_mode(books: Books):
     part = part_of(books, 0, 10_000)
     first = books.act(lambda ctx: claims.file(ctx, books.vouchers[0], "direct", PROVIDER, {part: 10_000}))

@@ -150,7 +150,7 @@ def _short(server: Cluster) -> Counts:
     """Each act against itself and one neighbour, a few times; and the control."""
     pairs = [(act, act) for act in ACTS] + [(BY_NAME["redeem"], BY_NAME[name]) for name in ("release", "transfer")]
     with ground.postgresql(server) as (books, _):
-        counts = attack(books, pairs, 2)
+        counts = attack(books, pairs, 1)
     return {**counts, **control(4, server)}
 
 

@@ -116,12 +116,17 @@ def _approve(ctx: Context, s: Scene, k: str) -> Any:
     return claims.approve(ctx, s.reviewed_claim, {s.reviewed_part: Decision(PART - 40, cut)}, k)
 
 
+def _of(k: str) -> uuid.UUID:
+    """An order or enterprise that belongs to a key: whoever sends the same key again means the same one."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, k)
+
+
 ACTS = (
-    Act("reserve", lambda c, s, k: holds.reserve(c, s.voucher, uuid.uuid4(), PROVIDER, 100, LAST, k), entry=True),
+    Act("reserve", lambda c, s, k: holds.reserve(c, s.voucher, _of(k), PROVIDER, 100, LAST, k), entry=True),
     Act("redeem", lambda c, s, k: holds.redeem(c, s.hold, 60, k), entry=True),
     Act("redeem a part", lambda c, s, k: holds.redeem(c, s.hold, 10, k, release_rest=True), entry=True),
     Act("release", lambda c, s, k: holds.release(c, s.hold, k), entry=True),
-    Act("transfer", lambda c, s, k: holds.transfer(c, s.hold, uuid.uuid4(), PROVIDER, CLOSES, k), entry=True),
+    Act("transfer", lambda c, s, k: holds.transfer(c, s.hold, _of(k), PROVIDER, CLOSES, k), entry=True),
     Act("refund", lambda c, s, k: parts.refund(c, s.free_part, 40, k), entry=True),
     Act("cut", lambda c, s, k: parts.cut(c, s.free_part, 40, k), entry=True),
     Act("recall", lambda c, s, k: recalls.recall(c, s.voucher, 100, k), entry=True),
@@ -136,7 +141,7 @@ ACTS = (
     Act("payment failed", lambda c, s, k: payouts.fail(c, {s.attempt: "account closed"})),
     Act("give up a payment", lambda c, s, k: batches.fail_items(c, [s.failed_item], k)),
     Act("freeze", lambda c, s, k: freezing.freeze(c, s.voucher)),
-    Act("issue", lambda c, s, k: issue.issue(c, s.line, [VoucherItem(100, LAST, uuid.uuid4())], k)),
+    Act("issue", lambda c, s, k: issue.issue(c, s.line, [VoucherItem(100, LAST, _of(k))], k)),
 )
 BY_NAME = {act.name: act for act in ACTS}
 AFTER = timedelta(days=1)

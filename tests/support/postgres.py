@@ -112,6 +112,26 @@ class Cluster:
     def _administrator(self) -> dict[str, Any]:
         return {"host": str(self.folder), "port": self.port, "user": self.user, "dbname": "postgres"}
 
+    def crash(self) -> None:
+        """Kill the server with SIGKILL, as a failing machine would; its own processes notice and go."""
+        if self._process is None:
+            raise RuntimeError("the server was never started")
+        self._process.kill()
+        self._process.wait()
+
+    def recover(self) -> None:
+        """Start a crashed server again on its files, on the same port. It refuses while processes of the old one still
+        live, so it is asked until they are gone."""
+        deadline = time.monotonic() + _START_TIMEOUT
+        while True:
+            try:
+                self._start(self.port)
+                return
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
     def _create(self) -> None:
         account = _account()
         if account is not None:
@@ -136,8 +156,8 @@ class Cluster:
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr or made.stdout}")
 
-    def _start(self) -> None:
-        self.port = free_port()
+    def _start(self, port: int = 0) -> None:
+        self.port = port or free_port()
         options = {
             "port": self.port,
             "listen_addresses": "127.0.0.1",

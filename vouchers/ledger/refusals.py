@@ -113,6 +113,7 @@ ANSWERS: dict[str, tuple[str, str, str | None]] = {
     "attempt still open": ("payout.attempt_open", N_("上一次付款尚未有结果，不能作失败处理。"), None),
     "attempt step": ("payout.step", N_("付款的当前状态不能办理此操作。"), None),
     "item not open for payment": ("payout.not_open", N_("该笔付款不在已复核的批次中，或已有结果。"), None),
+    "an item keeps its nature": ("payout.not_open", N_("该笔付款不在已复核的批次中，或已有结果。"), None),
     "item is not paid": ("payout.not_confirmed", N_("银行尚未确认该笔付款。"), None),
     "settled without its payment": ("part.not_paid", N_("银行尚未确认付款，或金额与审定不符。"), None),
     "paid without its batch": ("batch.not_approved", N_("批次未经复核，不能列支。"), None),

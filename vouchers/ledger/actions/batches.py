@@ -145,7 +145,8 @@ def approve(ctx: Context, batch_id: uuid.UUID, key: str) -> PaymentBatch:
 def fail_items(ctx: Context, item_ids: Sequence[uuid.UUID], key: str) -> int:
     """Items whose payment failed for good: their money returns to the fund, their claims are free. Gives the sum.
 
-    All of one batch. Refuses `payout.attempt_open` while an attempt has no outcome, `batch.nothing_failed`.
+    All of one batch. Refuses `payout.attempt_open` while an attempt has no outcome, `payout.not_open` for an item that
+    is paid or was given up before.
     """
     items = list(ctx.session.scalars(select(BatchItem).where(BatchItem.id.in_(item_ids))))
     batches = {(item.batch_id, item.fund_id) for item in items}
