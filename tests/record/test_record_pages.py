@@ -66,7 +66,7 @@ def page(response: Any, status: int = 200) -> str:
 
 def fill(act: Callable[..., Any], count: int = 3) -> None:
     for number in range(count):
-        act(lambda ctx, n=number: audit.record(ctx, "thing.done", ("thing", n), amount=n * 100), OWNER)
+        act(lambda ctx, n=number: audit.record(ctx, "order.placed", ("shop_order", n), total_fen=n * 100, key="x"), OWNER)
 
 
 def lines(answer: Any) -> list[dict[str, str]]:
@@ -83,11 +83,14 @@ def test_the_auditor_reads_and_exports(browse: Any, act: Any) -> None:
     following = text.partition("cursor=")[2].partition('"')[0]
     text = page(client.get(f"/audit?cursor={following}"))
     assert "object_id=0" in text and "object_id=59" not in text
-    assert "没有符合条件的记录" in page(client.get("/audit?verb=never.done"))
+    assert "没有符合条件的记录" in page(client.get("/audit?verb=order.declined"))
     (row,) = lines(client.get("/audit?object_id=7&format=csv"))
-    assert row["内容"] == '{"amount":700}' and row["精确时间"].startswith("2031-03-12T")
+    assert (row["事项"], row["对象"], row["内容"]) == ("下达订单", "企业订单", "总额：¥7.00")
+    assert (row["事项代码"], row["对象代码"]) == ("order.placed", "shop_order")
+    assert row["原始内容"] == '{"key":"x","total_fen":700}' and row["精确时间"].startswith("2031-03-12T")
     assert (row["人员编号"], row["身份"]) == (str(OWNER.person_id), "中小企业")
-    assert "Record of acts" in page(client.get("/audit?lang=en"))
+    text = page(client.get("/audit?lang=en"))
+    assert "Record of acts" in text and ">Order placed</a>" in text and "Total: ¥59.00" in text
 
 
 @pytest.mark.parametrize(
@@ -95,9 +98,9 @@ def test_the_auditor_reads_and_exports(browse: Any, act: Any) -> None:
     [
         ("", ["2", "1", "0", "5"]),
         ("sort=oldest", ["5", "0", "1", "2"]),
-        ("verb=thing.done", ["2", "1", "0"]),
+        ("verb=order.placed", ["2", "1", "0"]),
         ("kind=dossier", ["5"]),
-        ("kind=thing&object_id=1", ["1"]),
+        ("kind=shop_order&object_id=1", ["1"]),
         (f"person_id={ADMIN.person_id}", ["5"]),
         ("name=业", ["2", "1", "0"]),
         ("name=%25", []),
@@ -114,7 +117,7 @@ def test_acts_and_looks_are_found(browse: Any, act: Any, clock: Any, asked: str,
     clock.advance(days=1)
     fill(act)
     for number in range(3):
-        act(lambda ctx, n=number: audit.look(ctx, "thing", n, "review"), OWNER)
+        act(lambda ctx, n=number: audit.look(ctx, "shop_order", n, "review"), OWNER)
     client = browse(AUDITOR)
     assert [row["对象编号"] for row in lines(client.get(f"/audit?format=csv&{asked}"))] == found
     if not asked.startswith("verb"):

@@ -6,6 +6,7 @@ from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.policy.findings.detectors import DETECTORS
+from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.orders.events import DisputeUpheld, OrderDisputed
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
@@ -14,10 +15,27 @@ from vouchers.claims import api, disputes, messages, models, outcome, permission
 from vouchers.claims.pages import claims, desk, frame, payee  # noqa: F401 - add their routes
 from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
 
+ACTS = Words(
+    kinds={
+        "claim_form": N_("兑付申请单"),
+    },
+    verbs={
+        "claim.submitted": N_("提交兑付申请"),
+        "claim.corrected": N_("更正兑付申请"),
+        "claim.withdrawn": N_("撤回兑付申请"),
+        "claim.reviewed": N_("审核兑付申请"),
+        "claim.overturned": N_("异议成立而终止兑付"),
+        "claim.paid": N_("兑付完成"),
+        "claim.payment_failed": N_("兑付付款失败"),
+        "claim.revoked": N_("撤销兑付审定"),
+    },
+)
+
 
 def wire(house: House) -> None:
     """Permissions, pages, API, the panel and the station on an order's page, messages, the clock that reminds."""
     house.matrix.add(permissions.MATRIX)
+    house.add(WORDS, ACTS)
     house.add(nav.BLUEPRINTS, claims.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
     house.add(

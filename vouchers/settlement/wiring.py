@@ -6,6 +6,7 @@ from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
+from marketplace.record.audit.words import WORDS, Words
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
@@ -13,10 +14,26 @@ from vouchers.claims.events import ClaimOverturned
 from vouchers.settlement import api, batching, messages, models, pages, permissions, scenes, sending
 from vouchers.settlement.batching import TOPIC
 
+ACTS = Words(
+    kinds={
+        "payment_batch": N_("付款批次"),
+    },
+    verbs={
+        "batch.made": N_("编成支付批次"),
+        "batch.extended": N_("加入支付批次"),
+        "batch.shortened": N_("移出支付批次"),
+        "batch.cancelled": N_("取消支付批次"),
+        "batch.approved": N_("批准支付批次"),
+        "batch.file_written": N_("生成支付文件"),
+        "batch.return_loaded": N_("读入银行回单"),
+    },
+)
+
 
 def wire(house: House) -> None:
     """Permissions, pages, API, messages, and the payment file that follows a release."""
     house.matrix.add(permissions.MATRIX)
+    house.add(WORDS, ACTS)
     house.add(nav.BLUEPRINTS, pages.bp)
     house.add(nav.API_BLUEPRINTS, api.bp)
     house.add(

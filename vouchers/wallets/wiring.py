@@ -6,6 +6,7 @@ from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
+from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.orders.events import (
     ContractFiled,
     DeliveryConfirmed,
@@ -20,9 +21,25 @@ from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, CARDS, MENU, MenuEnt
 from vouchers.schemes.ports import VERSION_STEPS
 from vouchers.wallets import api, pages, panels, permissions, scenes, spending
 
+ACTS = Words(
+    kinds={
+        "voucher": N_("企业服务券"),
+    },
+    verbs={
+        "voucher.issued": N_("批量发放服务券"),
+        "voucher.reserved": N_("预留服务券金额"),
+        "voucher.released": N_("释放服务券金额"),
+        "voucher.refunded": N_("退回服务券金额"),
+        "voucher.frozen": N_("冻结服务券"),
+        "voucher.thawed": N_("解冻服务券"),
+        "voucher.kept_frozen": N_("服务券继续冻结"),
+    },
+)
+
 
 def wire(house: House) -> None:
     house.matrix.add(permissions.MATRIX)
+    house.add(WORDS, ACTS)
     house.add(BLUEPRINTS, pages.bp)
     house.add(API_BLUEPRINTS, api.bp)
     house.add(

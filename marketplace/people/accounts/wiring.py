@@ -11,13 +11,44 @@ from marketplace.people.accounts.pages import door, own, people
 from marketplace.people.accounts.permissions import MATRIX, READ
 from marketplace.people.organisations import events
 from marketplace.record.audit import queries as audit
+from marketplace.record.audit.words import WORDS, Words
 from marketplace.record.notices.actions import RECIPIENTS
 from marketplace.web import nav, signin
+
+ACTS = Words(
+    kinds={
+        "person": N_("人员"),
+        "assignment": N_("任职"),
+        "web_session": N_("登录会话"),
+        "api_token": N_("接口访问令牌"),
+        "invitation": N_("人员邀请"),
+    },
+    verbs={
+        "person.created": N_("创建人员账号"),
+        "person.signed_up": N_("自行注册账号"),
+        "person.changed": N_("修改个人资料"),
+        "person.blocked": N_("停用人员"),
+        "person.unblocked": N_("恢复人员"),
+        "person.password_changed": N_("更改登录密码"),
+        "person.password_set": N_("重设密码"),
+        "invitation.made": N_("发出邀请"),
+        "invitation.accepted": N_("应邀加入"),
+        "invitation.withdrawn": N_("收回邀请"),
+        "assignment.granted": N_("授予身份"),
+        "assignment.revoked": N_("收回身份"),
+        "assignment.left": N_("主动卸任"),
+        "session.opened": N_("登录平台"),
+        "session.ended": N_("退出登录状态"),
+        "token.made": N_("创建接口令牌"),
+        "token.revoked": N_("作废接口令牌"),
+    },
+)
 
 
 def wire(house: House) -> None:
     """Permissions, who is at the door, pages, and what happens when an organisation is registered or claimed."""
     house.matrix.add(MATRIX)
+    house.add(WORDS, ACTS)
     house.add(signin.SESSION_LOADER, loaders.by_session)
     house.add(signin.TOKEN_LOADER, loaders.by_token)
     house.subscribe(events.OrganisationRegistered, subscribers.seat_founder)

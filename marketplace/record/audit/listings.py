@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 
+from marketplace.base import money
 from marketplace.base.context import Context
 from marketplace.base.paging import Key
 from marketplace.base.roles import LABELS
 from marketplace.base.text import N_
 from marketplace.base.types import canonical
-from marketplace.record.audit import keys, queries
+from marketplace.record.audit import keys, queries, words
 from marketplace.record.audit.leaves import SEALED
 from marketplace.record.audit.models import AccessRow, AuditRow, Checkpoint
-from marketplace.web.i18n import say
-from marketplace.web.listings import Column, Day, Listing, Same, Sort, Words
+from marketplace.web.i18n import language, say
+from marketplace.web.listings import Choice, Column, Day, Listing, Same, Sort, Words
 
 ROLES = {role.value: word for role, word in LABELS.items()} | {
     "visitor": N_("访客"),
@@ -25,20 +27,76 @@ ROLES = {role.value: word for role, word in LABELS.items()} | {
     "person": N_("个人"),
 }
 
+TOLD = {
+    "name": N_("名称"),
+    "number": N_("编号"),
+    "amount_fen": N_("金额"),
+    "total_fen": N_("总额"),
+    "gross_fen": N_("价税合计"),
+    "award_fen": N_("奖补资金"),
+    "approved_fen": N_("审定金额"),
+    "arranged_fen": N_("已安排"),
+    "paid_fen": N_("已支付"),
+    "payments": N_("笔数"),
+    "applications": N_("申请数"),
+    "rows": N_("行数"),
+    "opens_on": N_("开始日期"),
+    "closes_on": N_("截止日期"),
+    "ends_on": N_("结束日期"),
+    "due_on": N_("办理期限"),
+    "until": N_("有效期至"),
+    "clause": N_("依据"),
+    "reason": N_("理由"),
+}
+"""The facts that a page tells, in this order; the others are keys and codes, which files carry as they were sealed."""
+
 Row = AuditRow | AccessRow
-People = Mapping[uuid.UUID, str]
 
 
-def _people(ctx: Context, rows: list[Row]) -> People:
-    return queries.names(ctx, (row.person_id for row in rows))
+@dataclass(frozen=True)
+class Known:
+    """What the rows of a page hold as ids and codes, in words."""
+
+    people: Mapping[uuid.UUID, str]
+    kinds: Mapping[str, str]
+    verbs: Mapping[str, str]
 
 
-def _person(row: Row, people: People) -> str | None:
-    return people.get(row.person_id, str(row.person_id)) if row.person_id else None
+def _known(ctx: Context, rows: list[Row]) -> Known:
+    people = queries.names(ctx, (row.person_id for row in rows))
+    return Known(people, words.kinds(ctx.house), words.verbs(ctx.house))
 
 
-def _role(row: Row, people: People) -> str:
+def _person(row: Row, known: Known) -> str | None:
+    return known.people.get(row.person_id, str(row.person_id)) if row.person_id else None
+
+
+def _role(row: Row, known: Known) -> str:
     return say(ROLES.get(row.role, row.role))
+
+
+def _kind(row: Row, known: Known) -> str:
+    return say(known.kinds.get(row.kind, row.kind))
+
+
+def _tail(row: Row, known: Known) -> str:
+    """The end of a long id, by which rows about one object are told from rows about another."""
+    return row.object_id if len(row.object_id) <= 12 else f"…{row.object_id[-6:]}"
+
+
+def _verb(row: AuditRow, known: Known) -> str:
+    return say(known.verbs.get(row.verb, row.verb))
+
+
+def _facts(row: AuditRow, known: Known) -> str | None:
+    """What a person would ask of the act: the facts that are no keys, each with its word."""
+    told = []
+    for name, label in TOLD.items():
+        value = (row.facts or {}).get(name)
+        if value not in (None, ""):
+            shown = f"¥{money.plain(value, grouped=True)}" if name.endswith("_fen") else str(value)
+            told.append(say(N_("{label}：{value}")).format(label=say(label), value=shown))
+    return "；".join(told) if language() != "en" else "; ".join(told)
 
 
 def _columns(page: str, *own: Column) -> list[Column]:
@@ -61,10 +119,11 @@ def _columns(page: str, *own: Column) -> list[Column]:
         Column(
             "kind",
             N_("对象"),
-            "code",
+            value=_kind,
             link=lambda row: url_for(page, kind=row.kind, object_id=row.object_id),
-            under=lambda row, _: row.object_id,
+            under=_tail,
         ),
+        Column("object_kind", N_("对象代码"), "code", lambda row, _: row.kind, hidden=True, filed=True),
         Column("object_id", N_("对象编号"), "code", hidden=True, filed=True),
         *own[1:],
     ]
@@ -73,7 +132,7 @@ def _columns(page: str, *own: Column) -> list[Column]:
 _WHOSE = [
     Words("name", N_("人员"), hint=N_("姓名")),
     Same("person_id", N_("人员"), named=lambda ctx, person_id: queries.names(ctx, [person_id]).get(person_id, "—")),
-    Words("kind", N_("对象类型"), hint=N_("如 voucher")),
+    Choice("kind", N_("对象类型"), options=lambda ctx: words.kinds(ctx.house)),
     Words("object_id", N_("对象编号")),
     Day("since", N_("起始日期")),
     Day("until", N_("截止日期")),
@@ -90,15 +149,24 @@ ACTS = Listing(
     rows=queries.search,
     columns=_columns(
         "audit.index",
-        Column("verb", N_("事项"), "code", link=lambda row: url_for("audit.index", verb=row.verb)),
-        Column("facts", N_("内容"), value=lambda row, _: canonical(row.facts) if row.facts else None),
+        Column("verb", N_("事项"), value=_verb, link=lambda row: url_for("audit.index", verb=row.verb)),
+        Column("facts", N_("内容"), value=_facts),
+        Column("verb_code", N_("事项代码"), "code", lambda row, _: row.verb, hidden=True, filed=True),
+        Column(
+            "sealed_facts",
+            N_("原始内容"),
+            "code",
+            lambda row, _: canonical(row.facts) if row.facts else None,
+            hidden=True,
+            filed=True,
+        ),
         Column("pilot_id", N_("试点编号"), "code", hidden=True, filed=True),
         Column("city", N_("地区代码"), "code", hidden=True, filed=True),
         Column("request_id", N_("请求编号"), "code", hidden=True),
     ),
-    filters=[Words("verb", N_("事项"), hint=N_("如 voucher.reserved")), *_WHOSE],
+    filters=[Choice("verb", N_("事项"), options=lambda ctx: words.verbs(ctx.house)), *_WHOSE],
     sorts=_sorts(AuditRow.id),
-    prepare=_people,
+    prepare=_known,
     empty=N_("没有符合条件的记录。"),
 )
 
@@ -109,7 +177,7 @@ LOOKS = Listing(
     columns=_columns("audit.looks", Column("reason", N_("事由"))),
     filters=_WHOSE,
     sorts=_sorts(AccessRow.id),
-    prepare=_people,
+    prepare=_known,
     empty=N_("没有符合条件的记录。"),
 )
 

@@ -6,15 +6,26 @@ from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.record.audit.events import CheckpointMade
+from marketplace.record.audit.words import WORDS, Words
 from marketplace.record.notices import actions, delivery, letters, mail, pages, sms
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.record.notices.permissions import MATRIX, READ_OUTBOX
 from marketplace.web import nav
 
+ACTS = Words(
+    kinds={
+        "outbox": N_("待发消息"),
+    },
+    verbs={
+        "outbox.retried": N_("重发消息"),
+    },
+)
+
 
 def wire(house: House) -> None:
     """Inbox for everybody, outbox for the administrator, mail and short messages after commit."""
     house.matrix.add(MATRIX)
+    house.add(WORDS, ACTS)
     house.add(OUTBOX_HANDLERS, Handler("notice", inside=letters.fan_out))
     house.add(OUTBOX_HANDLERS, Handler("mail", send=mail.send, ready=mail.ready))
     house.add(OUTBOX_HANDLERS, Handler("sms", send=sms.send, ready=sms.ready))
