@@ -229,6 +229,11 @@ HEIR = 'code = "x"\nextends = "jiangxi-2023"\n'
         (HEIR + '[targets]\nother_level = "M1"\n', 4, "targets.other_level", "no step"),
         (HEIR + '[level_scale]\nlevels = ["M1"]\n', 2, "targets.other_level", "no step"),
         ('extends = "jiangxi-2023"\ncode = 7\n', 2, "code", "must be a text"),
+        (HEIR + '[batches.2023]\nenterprise_cap = "1.00"\n', 4, "batches.2023.enterprise_cap", 'add "enterprise.cap"'),
+        (
+            HEIR + "[types.county.classes.county_1]\nenterprise_rate_bps = 1\n",
+            4, "types.county.classes.county_1.enterprise_rate_bps", 'add "enterprise.rate"',
+        ),
     ],
 )  # fmt: skip
 def test_mistakes_of_an_extending_book(tmp_path: Path, text: str, line: int, key: str, message: str) -> None:

@@ -106,9 +106,9 @@ COUNTY3 = (
         ),
         (
             "applications_until = 2023-08-31\n",
-            'enterprise_cap = "300000.00"\n',
-            "批次“首批（2023年）” › 单个企业补助上限：新增，300,000.00元（四(一)）",
-            "batches “First batch (2023)” › enterprise cap: added, 300,000.00 yuan (四(一))",
+            "",
+            "批次“首批（2023年）” › 申报截止日：删除，2023-08-31（四(一)）",
+            "batches “First batch (2023)” › applications until: removed, 2023-08-31 (四(一))",
         ),
         (
             '[prohibited.operating]\nclause = "四(二)"\nname_zh = "机构运转经费"\nname_en = "Running costs of institutions"\n',
@@ -128,7 +128,7 @@ def test_a_change_is_said_in_words(tmp_path: Path, old: str, new: str, zh: str, 
     chinese, english = between(tmp_path, old, new)
     assert any(line.startswith(zh) for line in chinese), chinese
     assert any(line.startswith(en) for line in english), english
-    assert len(chinese) <= 2  # the permitted money and the batch lose one thing and gain another
+    assert len(chinese) <= 2  # the permitted money loses one thing and gains another
 
 
 def test_nothing_changed() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from marketplace.policy.books import subsidy_references, vocabulary
 from marketplace.policy.books.lines import Path
-from marketplace.policy.books.model import NO_SCALE, Book, PilotType
+from marketplace.policy.books.model import NO_SCALE, Batch, Book, PilotClass, PilotType
 from marketplace.policy.books.shape import Fault, near
 
 BASES = ("award", "received", "committed", "paid")
@@ -122,10 +122,17 @@ def _money(book: Book) -> Iterator[Fault]:
     for code in book.bases:
         if code not in BASES:
             yield Fault(("bases", code), f"is no base that the engine knows: {', '.join(BASES)}")
-    ceilings = [*book.batches.values(), *(entry for kind in book.types.values() for entry in kind.classes.values())]
+    ceilings: dict[Path, Batch | PilotClass] = {("batches", code): batch for code, batch in book.batches.items()}
+    for name, kind in book.types.items():
+        ceilings |= {("types", name, "classes", code): entry for code, entry in kind.classes.items()}
     for finding, key in (("enterprise.rate", "enterprise_rate_bps"), ("enterprise.cap", "enterprise_cap")):
-        if finding in book.findings_applied and all(getattr(entry, key) is None for entry in ceilings):
+        given = [path for path, entry in ceilings.items() if getattr(entry, key) is not None]
+        if finding in book.findings_applied and not given:
             yield Fault(("findings_applied",), f"{finding} is applied, but no class or batch has {key}")
+        elif finding not in book.findings_applied:
+            yield from (
+                Fault((*path, key), f'is judged by nothing: add "{finding}" to findings_applied') for path in given
+            )
 
 
 def _dates(book: Book) -> Iterator[Fault]:
