@@ -11,8 +11,8 @@ from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
-from vouchers.funds import actions, permissions, queries
-from vouchers.funds.schemas import AllotmentSchema, LineSchema, PositionSchema
+from vouchers.funds import actions, gate, permissions, queries
+from vouchers.funds.schemas import AllotmentSchema, ChangeSchema, LineSchema, PositionSchema, WhatIfSchema
 
 bp = ApiBlueprint("fund_positions", __name__, url_prefix="/pilots")
 
@@ -41,6 +41,26 @@ def allot(data: dict[str, Any], pilot_id: uuid.UUID) -> Response:
         status=201,
         money=True,
     )
+
+
+@bp.get("/<uuid:pilot_id>/what-if")
+@access(permissions.READ)
+@bp.arguments(WhatIfSchema, location="query")
+@bp.response(200, ChangeSchema)
+def what_if(data: dict[str, Any], pilot_id: uuid.UUID) -> Any:
+    """Every check before an act and as if it had been done; nothing is done."""
+    ctx = reading()
+    queries.of_pilot(ctx, pilot_id)
+    return gate.foresee(ctx, pilot_id, gate.Act(data["act"]), {data["category"]: data["amount"]}, targets=True)
+
+
+@bp.get("/<uuid:pilot_id>/what-if/batches/<uuid:batch_id>")
+@access(permissions.READ)
+@bp.response(200, ChangeSchema)
+def what_if_paid(pilot_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
+    """Every check before a draft of payments and as if it had been released; nothing is done."""
+    ctx = reading()
+    return gate.foresee(ctx, pilot_id, gate.Act.PAYMENT, gate.drafted(ctx, pilot_id, batch_id), targets=True)
 
 
 def _state(ctx: Any, line: Any) -> queries.LineState:

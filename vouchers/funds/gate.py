@@ -20,18 +20,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
 
 from marketplace.base.context import Context
+from marketplace.base.errors import NotFound
+from marketplace.base.text import N_
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.engine import refusal
 from marketplace.policy.engine.change import Change, change
-from marketplace.policy.engine.facts import Addition, Facts, Sums, project
+from marketplace.policy.engine.facts import Addition, Facts, Sums, counted, project
 from vouchers.funds import history, queries
+from vouchers.funds.outcomes import outcomes
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.ledger.models.payments import BatchItem, Claim, PaymentBatch
 from vouchers.ledger.states import BatchState, ItemState
@@ -44,6 +47,14 @@ class Act(StrEnum):
     ORDER = "order"
     CONTRACT = "contract"
     PAYMENT = "payment"
+
+
+ACTS = {
+    Act.ISSUE: N_("发放服务券"),
+    Act.ORDER: N_("用券下单"),
+    Act.CONTRACT: N_("确认直接支出合同"),
+    Act.PAYMENT: N_("复核付款批次"),
+}
 
 
 @dataclass(frozen=True)
@@ -82,8 +93,12 @@ def ask(
     return Answer(found, reason.strip())
 
 
-def foresee(ctx: Context, pilot_id: uuid.UUID, act: Act, amounts: Mapping[str, int]) -> Change:
-    """The pilot before and after an act, judged; nothing is done. Targets are not counted for it.
+def foresee(
+    ctx: Context, pilot_id: uuid.UUID, act: Act, amounts: Mapping[str, int], *, targets: bool = False
+) -> Change:
+    """The pilot before and after an act, judged; nothing is done.
+
+    Money changes no target: enterprises are counted only where somebody wants to see their checks too (`targets`).
 
     A voucher counts as arranged from its issue when another is issued or a contract confirmed: it is promised. For an
     order only what orders and contracts have committed counts, as in the report. For a payment the batches on their way
@@ -95,7 +110,12 @@ def foresee(ctx: Context, pilot_id: uuid.UUID, act: Act, amounts: Mapping[str, i
         Addition(category, paid=amount) if paying else Addition(category, arranged=amount)
         for category, amount in amounts.items()
     ]
-    return change(book, judged, _facts(ctx, pilot_id, act), additions)
+    facts = _facts(ctx, pilot_id, act)
+    if targets:
+        fund = queries.governed(ctx, pilot_id)
+        came = outcomes(ctx, [fund.id], ctx.today).get(fund.id, ())
+        facts = replace(facts, enterprises=counted(book, came))
+    return change(book, judged, facts, additions)
 
 
 def _facts(ctx: Context, pilot_id: uuid.UUID, act: Act) -> Facts:
@@ -118,9 +138,18 @@ def _on_the_way(ctx: Context, fund_id: uuid.UUID) -> list[tuple[str, int, int]]:
 
 
 def of_batch(ctx: Context, batch_id: uuid.UUID) -> dict[str, int]:
-    """What a payment batch would pay, in fen by category."""
+    """What a payment batch would pay, in fen by category; the caller has authorised it."""
     rows = ctx.session.execute(_by_category(BatchItem.batch_id == batch_id))
     return {category: int(amount) for category, amount in rows}
+
+
+def drafted(ctx: Context, pilot_id: uuid.UUID, batch_id: uuid.UUID) -> dict[str, int]:
+    """What a draft of payments out of a pilot's governed money would pay; NotFound beyond this person's reach."""
+    funds = {fund.id for fund in queries.of_pilot(ctx, pilot_id) if fund.source == queries.GOVERNED}
+    batch = ctx.session.get(PaymentBatch, batch_id)
+    if batch is None or batch.fund_id not in funds or batch.state is not BatchState.DRAFT:
+        raise NotFound("payment_batch")
+    return of_batch(ctx, batch_id)
 
 
 def _by_category(*conditions: Any) -> Any:

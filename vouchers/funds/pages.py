@@ -5,21 +5,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base.ids import new_id
 from marketplace.base.money import Yuan
-from marketplace.base.text import N_, Text
+from marketplace.base.text import N_, Bilingual, Text
 from marketplace.pilots.programmes import queries as pilots
+from marketplace.pilots.programmes.rules import named
+from marketplace.policy.engine.finding import Finding
+from marketplace.policy.engine.verdict import Check
 from marketplace.web import charts
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
-from vouchers.funds import actions, permissions, queries
+from vouchers.funds import actions, gate, permissions, queries
 from vouchers.funds.listings import FUNDS, SOURCES
-from vouchers.funds.schemas import AllotmentForm
+from vouchers.funds.schemas import AllotmentForm, WhatIfSchema
+from vouchers.funds.words import STATUSES, TONES
 
 bp = Blueprint("funds", __name__, url_prefix="/funds")
 
@@ -59,11 +63,53 @@ def show(pilot_id: uuid.UUID) -> str | Response | tuple[str, int]:
         uses=_uses(lines, names),
         names=names,
         rooms=rooms,
+        division=queries.division(ctx, pilot_id),
         options=[(code, _option(name, rooms[code].fen)) for code, name in names.items()],
         kind=pilots.book(ctx, pilot_id).types[pilot.type],
         may_allot=ctx.may(permissions.ALLOT, funds[0]),
     )
     return page, form.status
+
+
+@bp.get("/<uuid:pilot_id>/what-if")
+@access(permissions.READ)
+def what_if(pilot_id: uuid.UUID) -> str | tuple[str, int]:
+    """Every check before an act and as if it had been done: of an amount in a category, or of a draft of payments."""
+    ctx = reading()
+    funds = queries.of_pilot(ctx, pilot_id)
+    pilot, book, names = pilots.get(ctx, pilot_id), pilots.book(ctx, pilot_id), pilots.categories(ctx, pilot_id)
+    form = Form(WhatIfSchema, values={"act": gate.Act.ISSUE, **request.args.to_dict()})
+    batch_id = request.args.get("batch", type=uuid.UUID)
+    wanted: tuple[gate.Act, dict[str, int]] | None = None
+    if batch_id is not None:
+        wanted = gate.Act.PAYMENT, gate.drafted(ctx, pilot_id, batch_id)
+    elif "amount" in request.args and (data := form.load()) is not None:
+        wanted = gate.Act(data["act"]), {data["category"]: data["amount"]}
+    found = gate.foresee(ctx, pilot_id, *wanted, targets=True) if wanted else None
+    page = render(
+        "funds/what_if.html",
+        ctx=ctx,
+        form=form,
+        pilot=pilot,
+        fund=funds[0],
+        batch_id=batch_id,
+        wanted=wanted,
+        found=found,
+        acts=gate.ACTS,
+        act_options=[(str(act), say(label)) for act, label in gate.ACTS.items()],
+        options=[(code, say(name)) for code, name in names.items()],
+        names=names,
+        bases={code: named(base) for code, base in book.bases.items()},
+        named=named,
+        shown=_message,
+        statuses=STATUSES,
+        tones=TONES,
+    )
+    return page, form.status
+
+
+def _message(said: Check | Finding) -> Bilingual:
+    return Bilingual(said.message_zh, {}, said.message_en)
 
 
 def _option(name: Text, left_fen: int) -> str:

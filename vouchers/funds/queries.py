@@ -16,8 +16,10 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.pilots.programmes import rules
 from marketplace.pilots.programmes.models import Pilot
 from marketplace.policy.engine.facts import Facts, Sums
+from marketplace.policy.engine.judge import judge
 from marketplace.policy.engine.pilot import Pilot as JudgedPilot
 from marketplace.policy.engine.room import Room, room
+from marketplace.policy.engine.verdict import Check
 from vouchers.funds import history
 from vouchers.funds import permissions as verbs
 from vouchers.ledger.models.funds import BudgetLine, Fund, FundEntry, LineBucket
@@ -139,6 +141,12 @@ def allotted(ctx: Context, pilot_id: uuid.UUID) -> Facts:
     """The division of the award as facts: what the ceiling is enforced on when money is allotted (四(二))."""
     fund = governed(ctx, pilot_id)
     return Facts(by_category={c.category: Sums(c.allotted, c.paid) for c in history.categories(ctx, fund.id)})
+
+
+def division(ctx: Context, pilot_id: uuid.UUID) -> dict[str, Check]:
+    """The checks of the shares of the award, of the award as it is divided, by code (四(二))."""
+    verdict = judge(pilots.book(ctx, pilot_id), judged_pilot(ctx, pilot_id), allotted(ctx, pilot_id))
+    return {check.code: check for check in verdict.checks if check.base == "award"}
 
 
 def promised(ctx: Context, pilot_id: uuid.UUID) -> Facts:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
-from marketplace.web.fields import Money
+from marketplace.policy.engine.change import Change
+from marketplace.policy.engine.refusal import warned
+from marketplace.policy.engine.render import check_row, finding_row
+from marketplace.web.fields import Member, Money
+from marketplace.web.i18n import language, say
 from marketplace.web.rest import Shape
+from vouchers.funds.gate import Act
 
 
 class AllotmentSchema(Shape):
@@ -54,3 +61,36 @@ class PositionSchema(Shape):
 
     funds = fields.List(fields.Nested(FundSchema))
     lines = fields.List(fields.Nested(LineSchema))
+
+
+class WhatIfSchema(Shape):
+    """An act in thought: which, in which category, how much; or of a payment batch all that it would pay."""
+
+    act = Member(Act, required=True)
+    category = fields.String(required=True, validate=validate.Length(max=40))
+    amount = Money(required=True)
+
+
+class TurnSchema(Shape):
+    """One check before and after; amounts are decimal strings of yuan, as in the answer of `marketplace check`."""
+
+    before = fields.Function(lambda turn: check_row(turn.before, language()), metadata={"type": "object"})
+    after = fields.Function(lambda turn: check_row(turn.after, language()), metadata={"type": "object"})
+    worse = fields.Boolean()
+
+
+class ChangeSchema(Shape):
+    """What an act would do: every check before and after, what would refuse it, what would need a reason."""
+
+    verdict_before = fields.String(attribute="before.status")
+    verdict_after = fields.String(attribute="after.status")
+    checks = fields.List(fields.Nested(TurnSchema), attribute="turns")
+    refused = fields.Method("dump_refused", metadata={"type": "array", "items": {"type": "object"}})
+    warnings = fields.Method("dump_warnings", metadata={"type": "array", "items": {"type": "object"}})
+
+    def dump_refused(self, change: Change) -> list[dict[str, Any]]:
+        uses = [finding_row(finding, language()) for finding in change.uses]
+        return uses + [check_row(check, language()) for check in change.broken]
+
+    def dump_warnings(self, change: Change) -> list[dict[str, Any]]:
+        return [{**row, "message": say(row["message"])} for row in map(warned, change.warnings)]

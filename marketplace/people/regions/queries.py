@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
@@ -52,6 +52,12 @@ def within(ctx: Context, city: str, kind: RegionKind | None = None) -> list[Regi
     """Counties and zones of a city (or only one kind), in the order of their codes."""
     found = select(Region).where(Region.parent == city).order_by(Region.code)
     return list(ctx.session.scalars(found if kind is None else found.where(Region.kind == kind)))
+
+
+def areas(ctx: Context, city: str) -> list[Region]:
+    """A city itself, then its counties and zones: whatever it may put forward, in the order of their codes."""
+    found = select(Region).where(or_(Region.code == city, Region.parent == city))
+    return list(ctx.session.scalars(found.order_by(Region.code != city, Region.code)))
 
 
 def tree(ctx: Context) -> list[Region]:

@@ -61,7 +61,10 @@ def city_class(book: Book, found: RegionClass | None, clause: str) -> str:
 
 
 def area_class(kind: PilotType, region: Region, found: RegionClass | None) -> str | None:
-    """The class code that the reference data give to an area, in the order of the book's classes; None: not known."""
+    """The class code that the reference data give to an area, in the order of the book's classes; None: not known.
+
+    The class of a city says how many areas it may put forward, not what it is as a pilot itself.
+    """
     place = 0
     if region.kind is RegionKind.ZONE and region.zone_level is not None:
         place = list(ZoneLevel).index(region.zone_level) + 1
@@ -73,7 +76,7 @@ def area_class(kind: PilotType, region: Region, found: RegionClass | None) -> st
 
 def check_area(kind: PilotType, class_code: str, region: Region, found: RegionClass | None) -> None:
     """Refuse an area of the wrong kind for the type, or a class that the reference data contradict (三(一), 四(一))."""
-    if region.kind not in (RegionKind.ZONE, RegionKind.COUNTY) or kind.code != region.kind.value:
+    if region.kind.value not in kind.places:
         raise Refusal(
             "pilot.wrong_area",
             N_("“{area}”不属于“{type}”的试点对象。"),

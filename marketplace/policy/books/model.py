@@ -89,8 +89,17 @@ class PilotType(Item):
         "推荐名额", "areas that a city of this class may put forward per batch", default=NONE, ground="quota_clause"
     )
     focus: Focus = key("聚焦方向", "what members of a pilot belong to", default=NO_FOCUS)
+    regions: tuple[str, ...] = key(
+        "可申报的地区", "kinds of places that may be such a pilot; none is the kind named like the type",
+        choice=("city", "county", "zone"), default=(),
+    )  # fmt: skip
     classes: Mapping[str, PilotClass] = key("类别", "classes of pilots")
     categories: Mapping[str, Category] = key("资金用途", "uses of the money")
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Kinds of places that may be such a pilot."""
+        return self.regions or (self.code,)
 
     def bucket(self, code: str) -> str | None:
         """``renovation``, ``other``, or None for a code that is no category of this type."""

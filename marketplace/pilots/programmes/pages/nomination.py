@@ -48,7 +48,7 @@ def nominate(batch_id: uuid.UUID) -> Any:
             book=book,
             kind=book.types[kind],
             conditions=[c for c in book.application.conditions.values() if kind in c.types],
-            areas=[(r.code, r.name) for r in regions.within(ctx, city) if r.kind.value == kind],
+            areas=[(r.code, r.name) for r in regions.areas(ctx, city) if r.kind.value in book.types[kind].places],
         ),
         form.status,
     )
