@@ -208,9 +208,10 @@ def arrivals_of(ctx: Context, reports: Sequence[Settlement]) -> dict[uuid.UUID, 
         if tranche.released_on is None or tranche.released_on > report.as_of:
             continue
         came = tranche.received_on if tranche.received_on and tranche.received_on <= report.as_of else None
-        rule = report.book.tranches[tranche.book_tranche]
+        rule = report.book.tranches.get(tranche.book_tranche)  # a book need not know any
+        names = (rule.name_zh, rule.name_en) if rule else (f"第 {tranche.number} 笔", f"Payment {tranche.number}")
         days = ((came or report.as_of) - tranche.released_on).days
-        found.setdefault(tranche.pilot_id, []).append(Arrival(tranche, came, rule.name_zh, rule.name_en, days))
+        found.setdefault(tranche.pilot_id, []).append(Arrival(tranche, came, *names, days))
     return found
 
 
