@@ -6,7 +6,7 @@ from importlib import import_module
 
 from marketplace.base.house import House
 
-CHAPTERS = ("ledger", "funds", "schemes", "wallets", "invoices", "claims", "settlement", "reports")
+CHAPTERS = ("ledger", "funds", "schemes", "wallets", "contracts", "invoices", "claims", "settlement", "reports")
 
 
 def register(house: House) -> None:

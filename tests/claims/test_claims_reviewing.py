@@ -67,7 +67,7 @@ def test_a_cut_goes_back_to_the_voucher_with_line_reason_and_clause(payday: Payd
 def test_a_line_outside_the_scheme_has_no_share_to_cut(payday: Payday) -> None:
     order = payday.claimable_of((1, 1))
     filed = payday.claim(order)
-    shares = payday.act(lambda ctx: queries.shares(ctx, order.id, filed.asked_fen), payday.town.office)
+    shares = payday.act(lambda ctx: queries.shares(ctx, order, filed.asked_fen), payday.town.office)
     assert [(s.eligible, s.share_fen) for s in shares] == [(True, SUBSIDY), (False, 0)]
     cut = Cut(line=2, amount_fen=1, code=CutCode.NOT_ELIGIBLE, reason="硬件")
     fault = refused(lambda: payday.review(filed, cuts=[cut]))

@@ -88,7 +88,7 @@ def test_the_orders_and_the_files_of_the_list(payday: Payday, invoices: dict[str
     numbers = [invoice.number for invoice in invoices.values()]
     for sort, wanted in (("newest", numbers[::-1]), ("oldest", numbers)):
         head, *lines = office.get(f"/invoices?sort={sort}&format=csv").data.decode("utf-8-sig").splitlines()
-        assert head.startswith("发票号码,订单编号,企业,服务商,开票日期,价税合计（元）,状态")
+        assert head.startswith("发票号码,订单或合同编号,企业,服务商,开票日期,价税合计（元）,状态")
         assert [line.partition(",")[0].strip("'") for line in lines] == wanted
     with office.get("/invoices?format=xlsx&column=gross_fen&column=state") as file:
         sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.data)).get_sheet_by_index(0)

@@ -234,10 +234,10 @@ class Payday:
         )
         return made
 
-    def released(self, *claims_: Filed) -> PaymentBatch:
-        """A batch that the second person has released; its payment file is written."""
+    def released(self, *claims_: Filed, reason: str = "") -> PaymentBatch:
+        """A batch that the second person has released, with a `reason` where it warns; its payment file is written."""
         batch = self.batch(*claims_)
-        self.act(lambda ctx: settlement.approve(ctx, batch.id), self.checker)
+        self.act(lambda ctx: settlement.approve(ctx, batch.id, reason=reason), self.checker)
         self.act(lambda ctx: settlement.write_payment_file(ctx, batch.id), self.checker)
         found: PaymentBatch = self.see(PaymentBatch, batch.id)
         return found

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from vouchers.claims.filing import correct, submit, withdraw
+from vouchers.claims.filing import correct, submit, submit_for_contract, withdraw
 from vouchers.claims.outcome import payment_failed, remind, revoke, settled
 from vouchers.claims.reviewing import review
 
-__all__ = ["correct", "payment_failed", "remind", "review", "revoke", "settled", "submit", "withdraw"]
+__all__ = [
+    "correct",
+    "payment_failed",
+    "remind",
+    "review",
+    "revoke",
+    "settled",
+    "submit",
+    "submit_for_contract",
+    "withdraw",
+]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from marketplace.base.context import Context
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.claims import actions, queries
-from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT
+from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
+from vouchers.claims.queries import Filed
 from vouchers.claims.schemas import (
     ClaimArgs,
     ClaimInput,
@@ -59,17 +61,25 @@ def show(claim_id: uuid.UUID) -> dict[str, Any]:
 
 
 @bp.post("")
-@access(SUBMIT)
+@access(SUBMIT, SUBMIT_FOR)
 @bp.arguments(ClaimInput)
 @bp.alt_response(201, schema=ClaimSchema)
 def submit(data: dict[str, Any]) -> Any:
-    """Claim everything redeemed of an order. Needs an `Idempotency-Key`. Each gap of the papers refuses by its code."""
-    order_id = data.pop("order_id")
-    return rest.do(ClaimSchema, lambda ctx: actions.submit(ctx, order_id, **data), status=201, money=True)
+    """Claim everything redeemed of an order, or every accepted part of a contract. Needs an `Idempotency-Key`. Each
+    gap of the papers refuses by its code."""
+    order_id, contract_id = data.pop("order_id"), data.pop("contract_id")
+
+    def claim(ctx: Context) -> Filed:
+        if order_id is not None:
+            return actions.submit(ctx, order_id, **data)
+        said = {"statement": data["statement"], "promise": data["promise"]}
+        return actions.submit_for_contract(ctx, contract_id, **said)
+
+    return rest.do(ClaimSchema, claim, status=201, money=True)
 
 
 @bp.post("/<uuid:claim_id>/correction")
-@access(SUBMIT)
+@access(SUBMIT, SUBMIT_FOR)
 @bp.arguments(CorrectionInput)
 @bp.alt_response(200, schema=ClaimSchema)
 def correct(data: dict[str, Any], claim_id: uuid.UUID) -> Any:
@@ -78,7 +88,7 @@ def correct(data: dict[str, Any], claim_id: uuid.UUID) -> Any:
 
 
 @bp.post("/<uuid:claim_id>/withdrawal")
-@access(SUBMIT)
+@access(SUBMIT, SUBMIT_FOR)
 @bp.arguments(ClaimReason, as_kwargs=True)
 @bp.alt_response(200, schema=ClaimSchema)
 def withdraw(claim_id: uuid.UUID, reason: str) -> Any:

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from marketplace.base.context import Context
-from marketplace.base.errors import Invalid
+from marketplace.base.errors import Forbidden, Invalid
 from marketplace.base.ids import random_number
 from marketplace.base.permissions import Scope
 from marketplace.base.states import Labels
@@ -30,7 +30,11 @@ from vouchers.claims.queries import Filed
 from vouchers.claims.rules import Check, Status
 from vouchers.claims.states import PaperKind
 from vouchers.claims.steps import require_move
+from vouchers.contracts import queries as contracts
+from vouchers.contracts.models import ContractRecord
+from vouchers.invoices import matters
 from vouchers.invoices import queries as invoices
+from vouchers.invoices.matters import Matter
 from vouchers.ledger.actions import claims as ledger
 from vouchers.ledger.states import ClaimMode
 
@@ -50,25 +54,38 @@ def submit(
     voucher's redeem-by day is over does not matter once a part is redeemed.
     """
     order = orders.lock(ctx, order_id)
-    payee = queries.payee_of(order)
-    ctx.require(permissions.SUBMIT, Scope.of(payee))
+    ctx.require(permissions.SUBMIT, Scope.of(queries.payee_of(order)))
+    mode = ClaimMode.DIRECT if order.mode is Mode.DIRECT else ClaimMode.REIMBURSED
+    return _submit(ctx, order, mode, statement, promise, proof_document_id)
+
+
+def submit_for_contract(ctx: Context, contract_id: uuid.UUID, *, statement: str, promise: bool) -> Filed:
+    """The provider, or the pilot office for it, claims every accepted part of a contract of direct expenditure.
+
+    Refused with the first rule that stands against it: a contract that is not confirmed, invoices that do not cover
+    what was accepted (each gap by its code), a part in another claim. What only warns becomes a finding.
+    """
+    contract = contracts.lock(ctx, contract_id)
+    matters.require_side(ctx, permissions.SUBMIT, permissions.SUBMIT_FOR, contract)
+    return _submit(ctx, contract, ClaimMode.CONTRACT, statement, promise, None)
+
+
+def _submit(
+    ctx: Context, matter: Matter, mode: ClaimMode, statement: str, promise: bool, proof_id: uuid.UUID | None
+) -> Filed:
     statement = _check_form(statement, promise)
-    proof = documents.get(ctx, proof_document_id) if proof_document_id else None
-    found = rules.checks(queries.facts(ctx, order, has_proof=proof is not None))
+    proof = documents.get(ctx, proof_id) if proof_id else None
+    found = rules.checks(queries.facts(ctx, matter, has_proof=proof is not None))
     rules.refuse(found)
-    open_parts = [part for part in queries.parts(ctx, order.id) if part.claim_number is None]
-    claim = ledger.file(
-        ctx,
-        open_parts[0].commitment_id,
-        ClaimMode.DIRECT if order.mode is Mode.DIRECT else ClaimMode.REIMBURSED,
-        payee,
-        {part.redemption_id: part.open_fen for part in open_parts},
-    )
-    form = _form(ctx, order, claim.id, payee, statement, proof)
-    _pin(ctx, form, order, proof)
+    payee = queries.payee_of(matter)
+    open_parts = [part for part in queries.parts(ctx, matter) if part.claim_number is None]
+    asked = {part.redemption_id: part.open_fen for part in open_parts}
+    claim = ledger.file(ctx, open_parts[0].commitment_id, mode, payee, asked)
+    form = _form(ctx, matter, claim.id, payee, statement, proof)
+    _pin(ctx, form, matter, proof)
     for check in found:
         _suspect(ctx, form, check)
-    amount = sum(part.open_fen for part in open_parts)
+    amount = sum(asked.values())
     audit.record(ctx, "claim.submitted", form, claim_id=claim.id, number=form.number, amount_fen=amount)
     ctx.announce(ClaimSubmitted(claim.id, form.round, amount))
     return queries.get(ctx, claim.id)
@@ -86,19 +103,20 @@ def _check_form(statement: str, promise: bool) -> str:
 
 
 def _form(
-    ctx: Context, order: Order, claim_id: uuid.UUID, payee: uuid.UUID, statement: str, proof: Document | None
+    ctx: Context, matter: Matter, claim_id: uuid.UUID, payee: uuid.UUID, statement: str, proof: Document | None
 ) -> ClaimForm:
     due = add_workdays(ctx.today, rules.PILOT_DAYS)
     form = ctx.add(
         ClaimForm(
             claim_id=claim_id,
             number="C" + random_number(9),
-            order_id=order.id,
-            enterprise_id=order.enterprise_id,
-            provider_id=order.provider_id,
+            order_id=None if isinstance(matter, ContractRecord) else matter.id,
+            contract_id=matter.id if isinstance(matter, ContractRecord) else None,
+            enterprise_id=matter.enterprise_id,
+            provider_id=matter.provider_id,
             payee_id=payee,
-            pilot_id=order.pilot_id,
-            city=order.city,
+            pilot_id=matter.pilot_id,
+            city=matter.city,
             statement=statement,
             proof_document_id=proof.id if proof else None,
             round=1,
@@ -114,17 +132,9 @@ def _form(
     return form
 
 
-def _pin(ctx: Context, form: ClaimForm, order: Order, proof: Document | None) -> None:
+def _pin(ctx: Context, form: ClaimForm, matter: Matter, proof: Document | None) -> None:
     """Keep what this round stands on: ids, a digest of each row, a digest of each file."""
-    papers = invoices.papers(ctx, order.id)
-    assert papers.filed is not None and papers.acceptance is not None
-    contract, accepted = papers.filed.contract, papers.acceptance
-    kept: list[tuple[PaperKind, Any, uuid.UUID | None]] = [
-        (PaperKind.ORDER, order, None),
-        (PaperKind.CONTRACT, contract, contract.document_id),
-        (PaperKind.ACCEPTANCE, accepted, None),
-        *((PaperKind.INVOICE, invoice, invoice.document_id) for invoice in papers.invoices),
-    ]
+    kept = _papers_of_contract(ctx, matter) if isinstance(matter, ContractRecord) else _papers_of_order(ctx, matter)
     if proof is not None:
         kept.append((PaperKind.PROOF, proof, proof.id))
     wanted = {document_id for _, _, document_id in kept if document_id is not None}
@@ -142,8 +152,32 @@ def _pin(ctx: Context, form: ClaimForm, order: Order, proof: Document | None) ->
             )
         )
     if proof is not None:
-        documents.open_to(ctx, proof, organisation_id=order.enterprise_id, pilot_id=order.pilot_id, city=order.city)
+        documents.open_to(ctx, proof, organisation_id=form.enterprise_id, pilot_id=form.pilot_id, city=form.city)
     ctx.session.flush()
+
+
+_Kept = list[tuple[PaperKind, Any, uuid.UUID | None]]
+
+
+def _papers_of_order(ctx: Context, order: Order) -> _Kept:
+    papers = invoices.papers(ctx, order.id)
+    assert papers.filed is not None and papers.acceptance is not None
+    contract, accepted = papers.filed.contract, papers.acceptance
+    return [
+        (PaperKind.ORDER, order, None),
+        (PaperKind.CONTRACT, contract, contract.document_id),
+        (PaperKind.ACCEPTANCE, accepted, None),
+        *((PaperKind.INVOICE, invoice, invoice.document_id) for invoice in papers.invoices),
+    ]
+
+
+def _papers_of_contract(ctx: Context, contract: ContractRecord) -> _Kept:
+    papers = invoices.contract_papers(ctx, [contract])[contract.id]
+    return [
+        (PaperKind.CONTRACT, contract, contract.document_id),
+        *((PaperKind.ACCEPTANCE, part.row, part.row.document_id) for part in papers.parts),
+        *((PaperKind.INVOICE, invoice, invoice.document_id) for invoice in papers.invoices),
+    ]
 
 
 def digest_of(row: Any) -> str:
@@ -184,7 +218,7 @@ def correct(
     Without a new proof the former one stays.
     """
     filed = _own(ctx, claim_id)
-    form, order = filed.form, orders.lock(ctx, filed.form.order_id)
+    form, matter = filed.form, matters.lock(ctx, filed.form)
     require_move(filed.claim, "correct")
     statement = _check_form(statement, promise)
     proof_id = proof_document_id or form.proof_document_id
@@ -196,7 +230,7 @@ def correct(
     form.submitted_by, form.submitted_at, form.step_since = ctx.who.person_id, ctx.now, ctx.now
     form.due_on, form.due_provisional, form.reminded_on = due.day, due.provisional, None
     ctx.session.flush()
-    _pin(ctx, form, order, proof)
+    _pin(ctx, form, matter, proof)
     audit.record(ctx, "claim.corrected", form, claim_id=claim_id, round=form.round)
     ctx.announce(ClaimSubmitted(claim_id, form.round, filed.asked_fen))
     return queries.get(ctx, claim_id)
@@ -217,5 +251,6 @@ def withdraw(ctx: Context, claim_id: uuid.UUID, *, reason: str) -> Filed:
 
 def _own(ctx: Context, claim_id: uuid.UUID) -> Filed:
     filed = queries.lock(ctx, claim_id)
-    ctx.require(permissions.SUBMIT, Scope.of(filed.form.payee_id))
+    if not queries.takes_payees_side(ctx, filed.form):
+        raise Forbidden(permissions.SUBMIT.code)
     return filed

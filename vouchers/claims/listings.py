@@ -15,24 +15,24 @@ from marketplace.base.text import N_, Text
 from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.orders.listings import acts_as, pilot_names, several_cities, several_pilots
-from marketplace.shop.orders.models import Order
 from marketplace.shop.roster.listings import city_names
 from marketplace.web.i18n import say, yuan
 from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Tick, Words
 from vouchers.claims import queries
-from vouchers.claims.permissions import REVIEW_CITY, REVIEW_PILOT, SUBMIT
+from vouchers.claims.permissions import REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
 from vouchers.claims.queries import Filed
 from vouchers.claims.rules import Check, Status
 from vouchers.claims.states import CLAIM
 from vouchers.claims.telling import clock
+from vouchers.invoices.matters import Matter, id_of, many
 from vouchers.ledger.states import ClaimState
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a page of claims shows beside them: their orders, names, what waits, and the papers on a desk."""
+    """What a page of claims shows beside them: their orders or contracts, names, what waits, papers on a desk."""
 
-    orders: Mapping[uuid.UUID, Order]
+    matters: Mapping[uuid.UUID, Matter]
     names: Mapping[uuid.UUID, str]
     pilots: Mapping[uuid.UUID, str]
     today: date
@@ -40,12 +40,12 @@ class Facts:
     checks: Mapping[uuid.UUID, list[Check]] = field(default_factory=dict)
 
     def title(self, filed: Filed) -> str | None:
-        order = self.orders.get(filed.form.order_id)
-        return order.title if order else None
+        matter = self.matters.get(id_of(filed.form))
+        return matter.title if matter else None
 
     def number(self, filed: Filed) -> str | None:
-        order = self.orders.get(filed.form.order_id)
-        return order.number if order else None
+        matter = self.matters.get(id_of(filed.form))
+        return matter.number if matter else None
 
 
 def _next_of(ctx: Context, filed: Filed) -> str | None:
@@ -55,8 +55,8 @@ def _next_of(ctx: Context, filed: Filed) -> str | None:
         return N_("初审")
     if state is ClaimState.REVIEWED and ctx.may(REVIEW_CITY, filed.form):
         return N_("复审")
-    mine = ctx.may(SUBMIT) and ctx.actor is not None and ctx.actor.organisation_id == filed.form.payee_id
-    return N_("按意见补正") if mine and state is ClaimState.RETURNED else None
+    returned = state is ClaimState.RETURNED and queries.takes_payees_side(ctx, filed.form)
+    return N_("按意见补正") if returned else None
 
 
 def _beside(ctx: Context, rows: list[Filed]) -> Facts:
@@ -64,7 +64,7 @@ def _beside(ctx: Context, rows: list[Filed]) -> Facts:
     names = organisations.names(ctx, [party for form in forms for party in (form.enterprise_id, form.provider_id)])
     acts = {row.id: label for row in rows if (label := _next_of(ctx, row))}
     places = pilots.names(ctx, [form.pilot_id for form in forms])
-    return Facts(queries.orders_of(ctx, rows), names, places, ctx.today, acts)
+    return Facts(many(ctx, forms), names, places, ctx.today, acts)
 
 
 def _on_desk(ctx: Context, rows: list[Filed]) -> Facts:
@@ -121,11 +121,11 @@ def _round(filed: Filed, facts: Facts) -> str | None:
 
 
 _PARTIES = [
-    Column("order", N_("订单编号"), "code", lambda filed, facts: facts.number(filed), hidden=True, filed=True),
+    Column("order", N_("订单或合同编号"), "code", lambda filed, facts: facts.number(filed), hidden=True, filed=True),
     Column(
         "enterprise",
         N_("企业"),
-        value=lambda filed, facts: facts.names.get(filed.form.enterprise_id),
+        value=lambda filed, facts: None if filed.form.contract_id else facts.names.get(filed.form.enterprise_id),
         when=lambda ctx: not acts_as(ctx, Role.ENTERPRISE),
     ),
     Column(
@@ -144,7 +144,7 @@ _PLACES = [
     Choice("city", N_("所在市"), options=city_names, when=several_cities),
     Choice("pilot_id", N_("所属试点"), address="pilot", options=pilot_names, when=several_pilots),
 ]
-_FIND = Words("words", N_("查找"), address="q", hint=N_("完整申请编号、订单编号或单位名称"))
+_FIND = Words("words", N_("查找"), address="q", hint=N_("完整申请编号、订单或合同编号、单位名称"))
 
 CLAIMS = Listing(
     "claims",
@@ -166,7 +166,7 @@ CLAIMS = Listing(
             "word",
             value=lambda filed, facts: facts.next.get(filed.id),
             link=_act,
-            when=lambda ctx: any(ctx.may(permission) for permission in (SUBMIT, REVIEW_PILOT, REVIEW_CITY)),
+            when=lambda ctx: any(ctx.may(permission) for permission in (SUBMIT, SUBMIT_FOR, REVIEW_PILOT, REVIEW_CITY)),
         ),
     ],
     filters=[

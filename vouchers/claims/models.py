@@ -13,6 +13,7 @@ from marketplace.base.db import Base, Identified, one_of
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Flag, Instant, Json, Name
 from vouchers.claims.states import Decision, PaperKind, Step
+from vouchers.invoices.matters import BELONGS
 
 
 class ClaimForm(Base):
@@ -22,7 +23,9 @@ class ClaimForm(Base):
     __table_args__ = (
         CheckConstraint("round > 0", name="rounds_from_one"),
         CheckConstraint("paid_on IS NULL OR due_on IS NULL", name="paid_waits_for_nobody"),
+        CheckConstraint(BELONGS, name="of_an_order_or_a_contract"),
         Index("ix_claim_form_order", "order_id"),
+        Index("ix_claim_form_contract", "contract_id"),
         Index("ix_claim_form_enterprise_newest", "enterprise_id", "created_at", "claim_id"),
         Index("ix_claim_form_provider_newest", "provider_id", "created_at", "claim_id"),
         Index("ix_claim_form_pilot_newest", "pilot_id", "created_at", "claim_id"),
@@ -32,8 +35,13 @@ class ClaimForm(Base):
 
     claim_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("claim.id"), primary_key=True)
     number: Mapped[str] = mapped_column(Name(), nullable=False, unique=True, comment="as people say it")
-    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
-    enterprise_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
+    order_id: Mapped[uuid.UUID | None] = mapped_column(ID(), ForeignKey("shop_order.id"))
+    contract_id: Mapped[uuid.UUID | None] = mapped_column(
+        ID(), ForeignKey("contract_record.id"), comment="of direct expenditure"
+    )
+    enterprise_id: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("organisation.id"), nullable=False, comment="whoever ordered; of a contract the pilot's office"
+    )
     provider_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
     payee_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
     pilot_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("pilot.id"), nullable=False)

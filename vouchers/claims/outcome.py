@@ -21,6 +21,7 @@ from vouchers.claims.models import ClaimForm
 from vouchers.claims.queries import Filed
 from vouchers.claims.steps import require_move
 from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
+from vouchers.invoices.matters import same
 from vouchers.ledger.actions import claims as ledger
 from vouchers.ledger.models.payments import Claim
 from vouchers.ledger.states import ClaimState
@@ -72,7 +73,7 @@ def keep_papers(ctx: Context, fact: InvoiceWithdrawn) -> None:
     bound = ctx.session.scalars(
         select(ClaimForm.number)
         .join(Claim, Claim.id == ClaimForm.claim_id)
-        .where(ClaimForm.order_id == fact.order_id, Claim.state.in_(_BOUND))
+        .where(same(fact, ClaimForm.order_id, ClaimForm.contract_id), Claim.state.in_(_BOUND))
         .limit(1)
     ).one_or_none()
     if bound is not None:
@@ -89,7 +90,7 @@ def suspect_payment(ctx: Context, fact: InvoiceHeld) -> None:
     forms = ctx.session.scalars(
         select(ClaimForm)
         .join(Claim, Claim.id == ClaimForm.claim_id)
-        .where(ClaimForm.order_id == fact.order_id, Claim.state.in_(_BOUND))
+        .where(same(fact, ClaimForm.order_id, ClaimForm.contract_id), Claim.state.in_(_BOUND))
     )
     for form in forms:
         findings.open(

@@ -19,14 +19,16 @@ from marketplace.people.organisations.models import Organisation
 from marketplace.policy.sanctions import queries as sanctions
 from marketplace.policy.sanctions.states import Subject
 from marketplace.record.documents.models import Document
-from marketplace.shop.orders import queries as orders
-from marketplace.shop.orders.models import ContractLine, Order
+from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import Mode
 from vouchers.claims import permissions as verbs
 from vouchers.claims import rules
 from vouchers.claims.models import ClaimForm, ClaimPaper, ClaimReview
 from vouchers.claims.rules import Check, Facts
+from vouchers.contracts import queries as contracts
+from vouchers.contracts.models import ContractRecord
 from vouchers.invoices import queries as invoices
+from vouchers.invoices.matters import Matter
 from vouchers.ledger.models.commitments import Commitment, Hold, Redemption
 from vouchers.ledger.models.payments import BatchItem, Claim, ClaimItem, PayoutAttempt
 from vouchers.ledger.states import ClaimState
@@ -73,7 +75,7 @@ class Filed:
 
 @dataclass(frozen=True)
 class Part:
-    """A redeemed part of an order: fen that are neither refunded nor settled, and the living claim that has it."""
+    """A redeemed part of an order or contract: fen neither refunded nor settled, and the living claim that has it."""
 
     redemption_id: int
     commitment_id: uuid.UUID
@@ -83,9 +85,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Share:
-    """A line of the contract with its share of a claim's subsidy, in fen."""
+    """A line of an order's contract, or an accepted part of a contract, with its share of a claim's subsidy, in fen."""
 
-    line: ContractLine
+    name: str
     eligible: bool
     basis_fen: int
     share_fen: int
@@ -121,8 +123,9 @@ def get(ctx: Context, claim_id: uuid.UUID) -> Filed:
 
 def lock(ctx: Context, claim_id: uuid.UUID) -> Filed:
     """The same under its locks: whoever decides or corrects comes one after another, and before or after a dispute."""
-    behind = select(ClaimForm.order_id).where(ClaimForm.claim_id == claim_id).scalar_subquery()
-    ctx.session.execute(select(Order.id).where(Order.id == behind).with_for_update())
+    for behind, its in ((Order.id, ClaimForm.order_id), (ContractRecord.id, ClaimForm.contract_id)):
+        wanted = select(its).where(ClaimForm.claim_id == claim_id).scalar_subquery()
+        ctx.session.execute(select(behind).where(behind == wanted).with_for_update())
     found = select(ClaimForm).where(ClaimForm.claim_id == claim_id).with_for_update()
     ctx.session.execute(found.execution_options(populate_existing=True))
     return get(ctx, claim_id)
@@ -134,6 +137,7 @@ def listed(
     state: ClaimState | None = None,
     pilot_id: uuid.UUID | None = None,
     order_id: uuid.UUID | None = None,
+    contract_id: uuid.UUID | None = None,
     city: str | None = None,
     number: str = "",
     words: str = "",
@@ -152,6 +156,7 @@ def listed(
         (Claim.state, state),
         (ClaimForm.pilot_id, pilot_id),
         (ClaimForm.order_id, order_id),
+        (ClaimForm.contract_id, contract_id),
         (ClaimForm.city, city),
         (ClaimForm.number, number.strip().upper() or None),
     ]
@@ -171,7 +176,7 @@ def _late(ctx: Context, statement: Select[Any], overdue: bool | None) -> Select[
 
 
 def _named(statement: Select[Any], words: str) -> Select[Any]:
-    """Those with this number, of the order with this number, or with these words in a party's name."""
+    """Those with this number, of the order or contract with this number, or with these words in a party's name."""
     if not words:
         return statement
     parties = select(Organisation.id).where(Organisation.name.contains(words, autoescape=True))
@@ -179,6 +184,7 @@ def _named(statement: Select[Any], words: str) -> Select[Any]:
         or_(
             ClaimForm.number == words.upper(),
             ClaimForm.order_id.in_(select(Order.id).where(Order.number == words.upper())),
+            ClaimForm.contract_id.in_(select(ContractRecord.id).where(ContractRecord.number == words)),
             ClaimForm.enterprise_id.in_(parties),
             ClaimForm.provider_id.in_(parties),
         )
@@ -213,12 +219,6 @@ def waiting(
     return _page(ctx, _late(ctx, _named(statement, words), overdue), order, limit, cursor)
 
 
-def orders_of(ctx: Context, found: Collection[Filed]) -> dict[uuid.UUID, Order]:
-    """The orders of several claims that this person may see, by id."""
-    wanted = orders.visible(ctx).where(Order.id.in_({filed.form.order_id for filed in found}))
-    return {order.id: order for order in ctx.session.scalars(wanted)}
-
-
 def counts(ctx: Context) -> dict[ClaimState, tuple[int, int, Any]]:
     """How many claims within reach stand where: state → (number, of them late, first day that is due)."""
     late = func.count(case((ClaimForm.due_on < ctx.today, 1)))
@@ -233,6 +233,14 @@ def counts(ctx: Context) -> dict[ClaimState, tuple[int, int, Any]]:
 def of_order(ctx: Context, order_id: uuid.UUID) -> list[Filed]:
     """The claims of one order that this person may see, latest first."""
     rows = ctx.session.execute(_select(ctx).where(ClaimForm.order_id == order_id).order_by(ClaimForm.created_at.desc()))
+    return [_filed(row) for row in rows]
+
+
+def of_contract(ctx: Context, contract_id: uuid.UUID) -> list[Filed]:
+    """The claims of one contract that this person may see, latest first."""
+    rows = ctx.session.execute(
+        _select(ctx).where(ClaimForm.contract_id == contract_id).order_by(ClaimForm.created_at.desc())
+    )
     return [_filed(row) for row in rows]
 
 
@@ -274,48 +282,68 @@ def digests(ctx: Context, document_ids: Collection[uuid.UUID]) -> dict[uuid.UUID
     return {row[0]: row[1] for row in rows}
 
 
-def parts(ctx: Context, order_id: uuid.UUID) -> list[Part]:
-    """The redeemed parts of an order that still have money to claim; the caller has authorised the order."""
+def parts(ctx: Context, matter: Matter) -> list[Part]:
+    """The redeemed parts of an order or contract that still have money to claim; the caller has authorised it."""
     left = Redemption.amount - Redemption.refunded - Redemption.settled
-    rows = ctx.session.execute(
+    statement = (
         select(Redemption.entry_id, Redemption.commitment_id, left, ClaimForm.number)
-        .join(Hold, Hold.id == Redemption.hold_id)
         .outerjoin(ClaimItem, (ClaimItem.redemption_id == Redemption.entry_id) & ClaimItem.live)
         .outerjoin(ClaimForm, ClaimForm.claim_id == ClaimItem.claim_id)
-        .where(Hold.order_id == order_id, left > 0)
+        .where(left > 0)
         .order_by(Redemption.entry_id)
     )
-    return [Part(row[0], row[1], int(row[2]), row[3]) for row in rows]
+    if isinstance(matter, ContractRecord):
+        statement = statement.where(Redemption.commitment_id == matter.commitment_id)
+    else:
+        statement = statement.join(Hold, Hold.id == Redemption.hold_id).where(Hold.order_id == matter.id)
+    return [Part(row[0], row[1], int(row[2]), row[3]) for row in ctx.session.execute(statement)]
 
 
-def payee_of(order: Order) -> uuid.UUID:
+def takes_payees_side(ctx: Context, form: ClaimForm) -> bool:
+    """Whether whoever acts is the payee, or for a contract's provider an officer of its pilot."""
+    instead = form.contract_id is not None and ctx.may(verbs.SUBMIT_FOR, form)
+    return instead or ctx.may(verbs.SUBMIT, permissions.Scope.of(form.payee_id))
+
+
+def payee_of(matter: Matter) -> uuid.UUID:
     """Whom the treasury pays: the provider, in reimbursed mode the enterprise."""
-    return order.provider_id if order.mode is Mode.DIRECT else order.enterprise_id
+    if isinstance(matter, Order) and matter.mode is Mode.REIMBURSED:
+        return matter.enterprise_id
+    return matter.provider_id
 
 
-def facts(ctx: Context, order: Order, *, has_proof: bool = False) -> Facts:
-    """Everything that speaks for or against a new claim of an order; the caller has authorised the order."""
-    found = parts(ctx, order.id)
+def facts(ctx: Context, matter: Matter, *, has_proof: bool = False) -> Facts:
+    """Everything that speaks for or against a new claim of an order or contract; the caller has authorised it."""
+    found = parts(ctx, matter)
     free = [part for part in found if part.claim_number is None]
     taken = [part for part in found if part.claim_number is not None]
-    payee = payee_of(order)
+    payee = payee_of(matter)
     account, code = _account(ctx, payee)
     ban = sanctions.active(ctx, Subject.ORGANISATION, payee, ctx.today)
+    direct = isinstance(matter, ContractRecord)
     return Facts(
-        order_state=order.state,
-        match=invoices.match(ctx, order.id),
-        subsidy_fen=order.subsidy_fen,
+        ground=ground_of(matter),
+        match=invoices.papers_of(ctx, matter).match,
+        subsidy_fen=matter.amount_fen if isinstance(matter, ContractRecord) else matter.subsidy_fen,
         open_fen=sum(part.open_fen for part in free),
         claimed_in=taken[0].claim_number if taken and not free else None,
-        frozen=_is_frozen(ctx, order.voucher_id),
+        frozen=_is_frozen(ctx, matter.commitment_id if isinstance(matter, ContractRecord) else matter.voucher_id),
         account=account,
         account_code=code,
         banned_until=ban.until_day if ban else None,
         ban_clause=ban.clause if ban else "",
-        relations=tuple(organisations.relations(ctx, order.enterprise_id, order.provider_id)),
-        needs_proof=order.mode is Mode.REIMBURSED,
+        relations=tuple(organisations.relations(ctx, matter.enterprise_id, matter.provider_id)),
+        needs_proof=isinstance(matter, Order) and matter.mode is Mode.REIMBURSED,
         has_proof=has_proof,
+        direct=direct,
     )
+
+
+def ground_of(matter: Matter) -> Check:
+    """What the order or contract itself says of a claim."""
+    if isinstance(matter, ContractRecord):
+        return rules.of_contract(matter.commitment_id is not None)
+    return rules.of_order(matter.state)
 
 
 def _account(ctx: Context, payee: uuid.UUID) -> tuple[Any, str]:
@@ -327,24 +355,30 @@ def _account(ctx: Context, payee: uuid.UUID) -> tuple[Any, str]:
     return None, ""
 
 
-def _is_frozen(ctx: Context, voucher_id: uuid.UUID | None) -> bool:
-    if voucher_id is None:
+def _is_frozen(ctx: Context, commitment_id: uuid.UUID | None) -> bool:
+    if commitment_id is None:
         return False
-    return bool(ctx.session.scalar(select(Commitment.frozen).where(Commitment.id == voucher_id)))
+    return bool(ctx.session.scalar(select(Commitment.frozen).where(Commitment.id == commitment_id)))
 
 
 def standing(ctx: Context, claim_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Check]]:
     """For many claims at once: what must hold until the money leaves, by claim. Does not ask who looks."""
     rows = ctx.session.execute(
-        select(ClaimForm.claim_id, ClaimForm.order_id, Order.state, Commitment.frozen)
+        select(ClaimForm.claim_id, Order, ContractRecord, Commitment.frozen)
         .join(Claim, Claim.id == ClaimForm.claim_id)
         .join(Commitment, Commitment.id == Claim.commitment_id)
-        .join(Order, Order.id == ClaimForm.order_id)
+        .outerjoin(Order, Order.id == ClaimForm.order_id)
+        .outerjoin(ContractRecord, ContractRecord.id == ClaimForm.contract_id)
         .where(ClaimForm.claim_id.in_(claim_ids))
         .execution_options(populate_existing=True)
     ).all()
-    found = invoices.matches(ctx, {row.order_id for row in rows})
-    return {row.claim_id: rules.standing(row.state, found[row.order_id], row.frozen) for row in rows}
+    of_orders = invoices.matches(ctx, {order.id for _, order, _, _ in rows if order is not None})
+    of_contracts = invoices.contract_papers(ctx, {c.id: c for _, _, c, _ in rows if c is not None}.values())
+    found = {}
+    for claim_id, order, contract, frozen in rows:
+        match = of_orders[order.id] if order is not None else of_contracts[contract.id].match
+        found[claim_id] = rules.standing(ground_of(order or contract), match, frozen)
+    return found
 
 
 def lock_money(ctx: Context, claim_ids: Collection[uuid.UUID]) -> None:
@@ -356,10 +390,16 @@ def lock_money(ctx: Context, claim_ids: Collection[uuid.UUID]) -> None:
     )
 
 
-def shares(ctx: Context, order_id: uuid.UUID, amount_fen: int) -> list[Share]:
-    """The contract's lines, each with its share of a subsidy of `amount_fen`; the caller has authorised the order."""
-    filed = invoices.papers(ctx, order_id).filed
-    kept = schemes.traces(ctx, order_id)
+def shares(ctx: Context, matter: Matter, amount_fen: int, claim_id: uuid.UUID | None = None) -> list[Share]:
+    """What a claim of `amount_fen` is made of; the caller has authorised the order or contract.
+
+    Of an order: the lines of its contract, each with its share of the subsidy. Of a contract: the parts that the claim
+    asks for, or without a claim those that may be asked for.
+    """
+    if isinstance(matter, ContractRecord):
+        return _shares_of_parts(ctx, matter, claim_id)
+    filed = invoices.papers(ctx, matter.id).filed
+    kept = schemes.traces(ctx, matter.id)
     if filed is None:
         return []
     version = schemes.version(ctx, kept[-1].version_id) if kept else None
@@ -372,6 +412,20 @@ def shares(ctx: Context, order_id: uuid.UUID, amount_fen: int) -> list[Share]:
     ]
     amounts = rules.apportion(amount_fen, lines)
     return [
-        Share(line, eligible, basis, amount)
+        Share(line.name, eligible, basis, amount)
         for line, (basis, eligible), amount in zip(filed.lines, lines, amounts, strict=True)
+    ]
+
+
+def _shares_of_parts(ctx: Context, contract: ContractRecord, claim_id: uuid.UUID | None) -> list[Share]:
+    found = {part.row.redemption_id: part.row for part in contracts.parts(ctx, contract.id)}
+    if claim_id is None:
+        asked = {part.redemption_id: part.open_fen for part in parts(ctx, contract) if part.claim_number is None}
+    else:
+        rows = select(ClaimItem.redemption_id, ClaimItem.asked).where(ClaimItem.claim_id == claim_id)
+        asked = {redemption_id: amount for redemption_id, amount in ctx.session.execute(rows)}
+    return [
+        Share(found[part].content, True, found[part].amount_fen, amount)
+        for part, amount in sorted(asked.items())
+        if part in found
     ]

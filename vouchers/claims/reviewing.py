@@ -17,6 +17,7 @@ from vouchers.claims.queries import Filed
 from vouchers.claims.rules import Cut
 from vouchers.claims.states import DESKS, FIELDS, Decision, Step
 from vouchers.claims.steps import require_move
+from vouchers.invoices import matters
 from vouchers.ledger.actions import claims as ledger
 
 _MAY = {Step.PILOT: permissions.REVIEW_PILOT, Step.CITY: permissions.REVIEW_CITY}
@@ -98,22 +99,22 @@ def _check_reason(decision: Decision, reason: str, notes: Mapping[str, str]) -> 
 
 
 def _refuse_same_person(ctx: Context, filed: Filed, step: Step) -> None:
-    """One person is not two pairs of eyes, under whatever assignment."""
+    """One person is not two pairs of eyes, under whatever assignment: nobody reviews what he submitted himself."""
+    if filed.form.submitted_by == ctx.who.person_id:
+        raise Refusal("claim.same_person", N_("申请与审核不能是同一人。"), clause="四(二)")
     if step is not Step.CITY:
         return
     first = [r for r in queries.reviews(ctx, filed.id) if r.round == filed.form.round and r.step is Step.PILOT]
     if any(r.person_id == ctx.who.person_id for r in first):
         raise Refusal("claim.same_person", N_("初审与复审不能是同一人。"), clause="四(二)")
-    if filed.form.submitted_by == ctx.who.person_id:
-        raise Refusal("claim.same_person", N_("申请与复审不能是同一人。"), clause="四(二)")
 
 
 def _approve(ctx: Context, filed: Filed, step: Step, cuts: Sequence[Cut]) -> int:
     rules.refuse(queries.standing(ctx, [filed.id])[filed.id])
     asked = {item.redemption_id: item.asked for item in ledger.items(ctx, filed.id) if item.live}
-    shares = queries.shares(ctx, filed.form.order_id, filed.asked_fen)
+    shares = queries.shares(ctx, matters.get(ctx, filed.form), filed.asked_fen, filed.id)
     rules.check_cuts(cuts, [share.share_fen for share in shares])
-    kept = rules.after_cuts(asked, cuts)
+    kept = (rules.after_cuts_of_parts if filed.form.contract_id else rules.after_cuts)(asked, cuts)
     approved = sum(amount for amount, _ in kept.values())
     if approved == 0:
         raise Refusal("claim.nothing_left", N_("核减后没有可兑付金额，请改为不予兑付。"), field="cuts")

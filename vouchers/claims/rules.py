@@ -59,7 +59,8 @@ class Check:
 class Facts:
     """Everything that speaks for or against a claim; amounts in fen."""
 
-    order_state: OrderState
+    ground: Check
+    """What the order or the contract says of it: see `of_order` and `of_contract`."""
     match: Match
     subsidy_fen: int
     open_fen: int
@@ -75,24 +76,36 @@ class Facts:
     relations: Sequence[str] = field(default_factory=tuple)
     needs_proof: bool = False
     has_proof: bool = False
+    direct: bool = False
+    """Of a contract of direct expenditure, not of an order."""
 
 
 def checks(facts: Facts) -> list[Check]:
     """Every rule with its answer, in the order of the story."""
     return [
-        *standing(facts.order_state, facts.match, facts.frozen),
+        *standing(facts.ground, facts.match, facts.frozen),
         *_parts(facts),
         *_proof(facts),
         *_payee(facts),
     ]
 
 
-def standing(state: OrderState, match: Match, frozen: bool) -> list[Check]:
-    """What must hold from the claim until the money leaves: an undisputed order and three papers that agree."""
-    return [_order(state), *_papers(match), *_frozen(frozen)]
+def standing(ground: Check, match: Match, frozen: bool) -> list[Check]:
+    """What must hold from the claim until the money leaves: an undisputed order (or a confirmed contract) and three
+    papers that agree."""
+    return [ground, *_papers(match), *_frozen(frozen)]
 
 
-def _order(state: OrderState) -> Check:
+def of_contract(confirmed: bool) -> Check:
+    """Whether a contract of direct expenditure was confirmed by two persons."""
+    if confirmed:
+        return Check("claim.contract_confirmed", Status.PASS, Text(N_("合同已由另一人复核确认。")), "四(二)")
+    text = Text(N_("合同尚未复核确认，不能兑付。"))
+    return Check("claim.contract_not_confirmed", Status.FAIL, text, "四(二)")
+
+
+def of_order(state: OrderState) -> Check:
+    """Whether the enterprise confirmed the delivery and disputes nothing."""
     values = {"state": Label(ORDER.labels[state])}
     if state is OrderState.DISPUTED:
         text = Text(N_("订单有争议（{state}），裁定之前不能兑付。"), values)
@@ -115,21 +128,33 @@ def _papers(match: Match) -> list[Check]:
 def _frozen(frozen: bool) -> list[Check]:
     if not frozen:
         return []
-    return [Check("claim.voucher_frozen", Status.FAIL, Text(N_("服务券已冻结，解冻之前不能兑付。")), "四(二)")]
+    return [Check("claim.voucher_frozen", Status.FAIL, Text(N_("资金已冻结，解冻之前不能兑付。")), "四(二)")]
 
 
 def _parts(facts: Facts) -> list[Check]:
     if facts.claimed_in:
-        text = Text(N_("该订单核销的金额已在兑付申请 {number} 中。"), {"number": facts.claimed_in})
+        words = (
+            N_("已验收的金额已在兑付申请 {number} 中。")
+            if facts.direct
+            else N_("该订单核销的金额已在兑付申请 {number} 中。")
+        )
+        text = Text(words, {"number": facts.claimed_in})
         return [Check("claim.part_claimed", Status.FAIL, text, "四(二)")]
     if facts.open_fen <= 0:
-        text = Text(N_("该订单没有已核销、尚未兑付的补贴金额。"))
+        text = Text(
+            N_("该合同没有已验收、尚未兑付的金额。") if facts.direct else N_("该订单没有已核销、尚未兑付的补贴金额。")
+        )
         return [Check("claim.nothing_redeemed", Status.FAIL, text, "四(二)")]
     values = {"open": Yuan(facts.open_fen), "subsidy": Yuan(facts.subsidy_fen)}
     if facts.open_fen > facts.subsidy_fen:
         text = Text(N_("已核销 {open} 超过按方案计算的补贴 {subsidy}。"), values)
         return [Check("claim.above_subsidy", Status.FAIL, text, "四(二)")]
-    return [Check("claim.amount", Status.PASS, Text(N_("本次申请 {open}，不超过补贴 {subsidy}。"), values), "四(二)")]
+    words = (
+        N_("本次申请 {open}，不超过合同中的奖补资金 {subsidy}。")
+        if facts.direct
+        else N_("本次申请 {open}，不超过补贴 {subsidy}。")
+    )
+    return [Check("claim.amount", Status.PASS, Text(words, values), "四(二)")]
 
 
 def _proof(facts: Facts) -> list[Check]:
@@ -221,6 +246,16 @@ def check_cuts(cuts: Sequence[Cut], shares: Sequence[int]) -> None:
                 cut=Yuan(cut.amount_fen),
                 share=Yuan(shares[cut.line - 1]),
             )
+
+
+def after_cuts_of_parts(asked: Mapping[int, int], cuts: Sequence[Cut]) -> dict[int, tuple[int, list[dict[str, Any]]]]:
+    """The same where each line is a part of its own, in the order of the redemptions: a cut takes from its part."""
+    kept: dict[int, tuple[int, list[dict[str, Any]]]] = {part: (amount, []) for part, amount in asked.items()}
+    ids = sorted(asked)
+    for cut in cuts:
+        part = ids[cut.line - 1]
+        kept[part] = (kept[part][0] - cut.amount_fen, [*kept[part][1], cut.kept()])
+    return kept
 
 
 def after_cuts(asked: Mapping[int, int], cuts: Sequence[Cut]) -> dict[int, tuple[int, list[dict[str, Any]]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from marketplace.base.text import N_
 from marketplace.web.fields import Member, Moment, Money, Several, Upload
@@ -20,12 +20,21 @@ _TEXT = validate.Length(max=MAX_TEXT)
 
 
 class ClaimInput(Shape):
-    """A claim over everything redeemed of an order. `proof_document_id`: the enterprise's payment, uploaded before."""
+    """A claim over everything redeemed of an order, or every accepted part of a contract: one of the two.
 
-    order_id = fields.UUID(required=True)
+    `proof_document_id`: for an order the enterprise's payment, uploaded before.
+    """
+
+    order_id = fields.UUID(load_default=None, allow_none=True)
+    contract_id = fields.UUID(load_default=None, allow_none=True)
     statement = fields.String(required=True, validate=_TEXT)
     promise = fields.Boolean(required=True)
     proof_document_id = fields.UUID(load_default=None, allow_none=True)
+
+    @validates_schema
+    def about(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if (data.get("order_id") is None) == (data.get("contract_id") is None):
+            raise ValidationError({"order_id": [say(N_("请填写订单或合同，二者择一。"))]})
 
 
 class CorrectionInput(Shape):
@@ -74,7 +83,8 @@ class ClaimSchema(Shape):
 
     id = fields.UUID()
     number = fields.String(attribute="form.number")
-    order_id = fields.UUID(attribute="form.order_id")
+    order_id = fields.UUID(attribute="form.order_id", allow_none=True)
+    contract_id = fields.UUID(attribute="form.contract_id", allow_none=True)
     enterprise_id = fields.UUID(attribute="form.enterprise_id")
     provider_id = fields.UUID(attribute="form.provider_id")
     payee_id = fields.UUID(attribute="form.payee_id")
@@ -137,11 +147,12 @@ class WholeClaimSchema(Shape):
 
 
 class ClaimArgs(ListArgs):
-    """Claims by state, pilot, order or number; `overdue` those whose step is late today."""
+    """Claims by state, pilot, order, contract or number; `overdue` those whose step is late today."""
 
     state = Member(ClaimState, load_default=None)
     pilot_id = fields.UUID(load_default=None)
     order_id = fields.UUID(load_default=None)
+    contract_id = fields.UUID(load_default=None)
     number = fields.String(load_default="", validate=validate.Length(max=40))
     overdue = fields.Boolean(load_default=None)
 

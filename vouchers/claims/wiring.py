@@ -13,6 +13,7 @@ from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
 from vouchers.claims import api, disputes, messages, models, outcome, permissions, suspicions
 from vouchers.claims.pages import claims, desk, frame, payee  # noqa: F401 - add their routes
+from vouchers.contracts.ports import CONTRACT_PANELS
 from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
 
 ACTS = Words(
@@ -52,6 +53,7 @@ def wire(house: House) -> None:
     house.add(nav.TASKS, frame.tasks)
     house.add(ORDER_PANELS, frame.panel)
     house.add(ORDER_STEPS, frame.steps)
+    house.add(CONTRACT_PANELS, frame.contract_panel)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
     house.subscribe(InvoiceWithdrawn, outcome.keep_papers)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select
 
@@ -21,9 +23,10 @@ from marketplace.record.documents import actions as documents
 from marketplace.record.documents.models import Document
 from marketplace.shop.orders import actions as order_acts
 from marketplace.shop.orders import queries as orders
-from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import ORDER, ConsentStep, OrderState
-from vouchers.invoices import permissions, queries, reading, rules
+from vouchers.contracts import queries as contracts
+from vouchers.contracts.models import ContractRecord
+from vouchers.invoices import matters, permissions, queries, reading, rules
 from vouchers.invoices.events import (
     InvoiceConfirmed,
     InvoiceHeld,
@@ -31,6 +34,7 @@ from vouchers.invoices.events import (
     InvoiceSubmitted,
     InvoiceWithdrawn,
 )
+from vouchers.invoices.matters import Matter, id_of
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.states import INVOICE, InvoiceState
 
@@ -38,21 +42,22 @@ _OPEN = {OrderState.CONTRACTED, OrderState.DELIVERED, OrderState.CONFIRMED}
 """An order takes invoices from the filing of its contract on, unless it ended or is disputed."""
 
 
+class Printed(TypedDict):
+    """What stands on an invoice; amounts in fen."""
+
+    number: str
+    issued_on: date
+    seller_uscc: str
+    buyer_uscc: str
+    net_fen: int
+    tax_fen: int
+    gross_fen: int
+
+
 def submit(
-    ctx: Context,
-    order_id: uuid.UUID,
-    *,
-    number: str,
-    issued_on: date,
-    seller_uscc: str,
-    buyer_uscc: str,
-    net_fen: int,
-    tax_fen: int,
-    gross_fen: int,
-    document_id: uuid.UUID,
-    qr: str = "",
+    ctx: Context, order_id: uuid.UUID, *, document_id: uuid.UUID, qr: str = "", **printed: Unpack[Printed]
 ) -> Invoice:
-    """The provider submits an invoice of an order whose contract is filed; amounts in fen.
+    """The provider submits an invoice of an order whose contract is filed.
 
     What the file (XML, OFD) and the QR say of themselves must be what was typed. Refused with the code of the first
     check that stands against it; a number or a file that is already on the platform, in whatever review, is told as
@@ -67,21 +72,52 @@ def submit(
         raise Refusal(
             "invoice.order_not_open", N_("订单状态为“{state}”，不能提交发票。"), state=Label(ORDER.labels[order.state])
         )
-    given: dict[str, Any] = {"number": number.strip(), "issued_on": issued_on, "net_fen": net_fen, "tax_fen": tax_fen}
-    given |= {"gross_fen": gross_fen, "seller_uscc": uscc.normal(seller_uscc), "buyer_uscc": uscc.normal(buyer_uscc)}
-    facts = _facts(ctx, order, filed, given)
+    terms = Terms(filed.contract.gross_fen, filed.contract.signed_on, queries.of_order(ctx, order.id))
+    return _submit(ctx, order, terms, printed, document_id, qr)
+
+
+def submit_for_contract(
+    ctx: Context, contract_id: uuid.UUID, *, document_id: uuid.UUID, qr: str = "", **printed: Unpack[Printed]
+) -> Invoice:
+    """The provider, or the pilot office for it, submits an invoice of a confirmed contract of direct expenditure.
+
+    The buyer is the pilot's office. The same checks as `submit`; several invoices may follow one another.
+    """
+    contract = contracts.lock(ctx, contract_id)
+    matters.require_side(ctx, permissions.SUBMIT, permissions.SUBMIT_FOR, contract)
+    if contract.commitment_id is None:
+        raise Refusal("invoice.contract_not_confirmed", N_("合同尚未复核确认，不能提交发票。"), clause="四(二)")
+    terms = Terms(contract.total_fen, contract.signed_on, queries.of_contract(ctx, contract.id))
+    return _submit(ctx, contract, terms, printed, document_id, qr)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an invoice is measured against: the contract's gross in fen, its day, what was invoiced before."""
+
+    gross_fen: int
+    signed_on: date
+    before: Sequence[Invoice]
+
+
+def _submit(ctx: Context, matter: Matter, terms: Terms, printed: Printed, document_id: uuid.UUID, qr: str) -> Invoice:
+    given: dict[str, Any] = {**printed, "number": printed["number"].strip()}
+    given |= {"seller_uscc": uscc.normal(printed["seller_uscc"]), "buyer_uscc": uscc.normal(printed["buyer_uscc"])}
+    facts = _facts(ctx, matter, terms, given)
     rules.refuse(rules.check(facts))
     document = documents.get(ctx, document_id)
     rules.refuse(_compare(ctx, facts, document, qr))
-    _refuse_duplicate(ctx, order, given["number"])
+    _refuse_duplicate(ctx, matter, given["number"])
     _refuse_same_file(ctx, document)
+    of_contract = isinstance(matter, ContractRecord)
     invoice = ctx.add(
         Invoice(
-            order_id=order.id,
-            enterprise_id=order.enterprise_id,
-            provider_id=order.provider_id,
-            pilot_id=order.pilot_id,
-            city=order.city,
+            order_id=None if of_contract else matter.id,
+            contract_id=matter.id if of_contract else None,
+            enterprise_id=matter.enterprise_id,
+            provider_id=matter.provider_id,
+            pilot_id=matter.pilot_id,
+            city=matter.city,
             document_id=document.id,
             state=InvoiceState.SUBMITTED,
             reason="",
@@ -89,9 +125,11 @@ def submit(
         )
     )
     ctx.session.flush()
-    documents.open_to(ctx, document, organisation_id=order.enterprise_id, pilot_id=order.pilot_id, city=order.city)
-    audit.record(ctx, "invoice.submitted", invoice, number=invoice.number, gross_fen=gross_fen)
-    ctx.announce(InvoiceSubmitted(invoice.id, order.id, order.enterprise_id))
+    documents.open_to(ctx, document, organisation_id=matter.enterprise_id, pilot_id=matter.pilot_id, city=matter.city)
+    if of_contract:  # the office may have submitted it in the provider's stead
+        documents.open_to(ctx, document, organisation_id=matter.provider_id)
+    audit.record(ctx, "invoice.submitted", invoice, number=invoice.number, gross_fen=invoice.gross_fen)
+    ctx.announce(InvoiceSubmitted(invoice.id, invoice.order_id, invoice.contract_id, invoice.enterprise_id))
     return invoice
 
 
@@ -104,33 +142,33 @@ def _compare(ctx: Context, facts: rules.Facts, document: Document, qr: str) -> l
     return found if said is None else found + rules.compare(facts, said, "document")
 
 
-def _facts(ctx: Context, order: Order, filed: orders.Filed, given: dict[str, Any]) -> rules.Facts:
-    parties = organisations.many(ctx, [order.enterprise_id, order.provider_id])
-    _, last = pilots.period(ctx, order.pilot_id)
+def _facts(ctx: Context, matter: Matter, terms: Terms, given: dict[str, Any]) -> rules.Facts:
+    parties = organisations.many(ctx, [matter.enterprise_id, matter.provider_id])
+    _, last = pilots.period(ctx, matter.pilot_id)
     return rules.Facts(
-        provider_uscc=parties[order.provider_id].uscc,
-        enterprise_uscc=parties[order.enterprise_id].uscc,
-        contract_gross_fen=filed.contract.gross_fen,
-        invoiced_before_fen=sum(i.gross_fen for i in queries.of_order(ctx, order.id)),
-        signed_on=filed.contract.signed_on,
+        provider_uscc=parties[matter.provider_id].uscc,
+        enterprise_uscc=parties[matter.enterprise_id].uscc,
+        contract_gross_fen=terms.gross_fen,
+        invoiced_before_fen=sum(i.gross_fen for i in terms.before),
+        signed_on=terms.signed_on,
         last_day=last,
         today=ctx.today,
         **given,
     )
 
 
-def _refuse_duplicate(ctx: Context, order: Order, number: str) -> None:
+def _refuse_duplicate(ctx: Context, matter: Matter, number: str) -> None:
     known = ctx.session.scalars(
         select(Invoice).where(Invoice.number == number, Invoice.state != InvoiceState.WITHDRAWN)
     ).one_or_none()
     if known is not None:
-        raise _duplicate(number, here=known.order_id == order.id)
+        raise _duplicate(number, here=id_of(known) == matter.id)
 
 
 def _duplicate(number: str, *, here: bool) -> Refusal:
     return Refusal(
         "invoice.duplicate",
-        N_("发票 {number} 已在本订单提交。") if here else N_("发票 {number} 已在平台另一笔业务中使用。"),
+        N_("发票 {number} 已在本笔业务中提交。") if here else N_("发票 {number} 已在平台另一笔业务中使用。"),
         clause="四(二)",
         field="number",
         number=number,
@@ -155,46 +193,53 @@ def _refuse_same_file(ctx: Context, document: Document) -> None:
 
 
 def confirm(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
-    """The enterprise confirms that this invoice is the one it got, by its own account."""
+    """Whoever ordered confirms that this invoice is the one it got, by its own account: the enterprise, of a contract
+    an officer of the pilot."""
     invoice = queries.lock(ctx, invoice_id)
-    ctx.require(permissions.CONFIRM, Scope.of(invoice.enterprise_id))
+    if invoice.contract_id is not None:
+        ctx.require(permissions.CONFIRM_FOR, invoice)
+    else:
+        ctx.require(permissions.CONFIRM, Scope.of(invoice.enterprise_id))
     INVOICE.move(invoice, "confirm")
-    order = orders.get(ctx, invoice.order_id)
-    if all(consent.step is not ConsentStep.INVOICE for consent in orders.consents(ctx, order.id)):
-        order_acts.consent(ctx, order, ConsentStep.INVOICE)
+    if invoice.order_id is not None:
+        order = orders.get(ctx, invoice.order_id)
+        if all(consent.step is not ConsentStep.INVOICE for consent in orders.consents(ctx, order.id)):
+            order_acts.consent(ctx, order, ConsentStep.INVOICE)
     ctx.session.flush()
     audit.record(ctx, "invoice.confirmed", invoice, number=invoice.number)
-    ctx.announce(InvoiceConfirmed(invoice.id, invoice.order_id, invoice.provider_id))
+    ctx.announce(InvoiceConfirmed(invoice.id, invoice.order_id, invoice.contract_id, invoice.provider_id))
     return invoice
 
 
 def hold(ctx: Context, invoice_id: uuid.UUID, *, reason: str) -> Invoice:
-    """An officer holds an invoice (red-flushed, in doubt): while it is held, the papers of its order do not match."""
+    """An officer holds an invoice (red-flushed, in doubt): while it is held, the papers of its matter do not match."""
     invoice = queries.lock(ctx, invoice_id)
     ctx.require(permissions.HOLD, invoice)
     _stop(ctx, invoice, "hold", "invoice.held", reason)
-    ctx.announce(InvoiceHeld(invoice.id, invoice.order_id, invoice.provider_id, invoice.enterprise_id, invoice.reason))
+    about = (invoice.id, invoice.order_id, invoice.contract_id)
+    ctx.announce(InvoiceHeld(*about, invoice.provider_id, invoice.enterprise_id, invoice.reason))
     return invoice
 
 
 def release(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
-    """The doubt is settled: the invoice counts again once the enterprise has confirmed it anew."""
+    """The doubt is settled: the invoice counts again once whoever ordered has confirmed it anew."""
     invoice = queries.lock(ctx, invoice_id)
     ctx.require(permissions.HOLD, invoice)
     INVOICE.move(invoice, "release")
     invoice.reason = ""
     ctx.session.flush()
     audit.record(ctx, "invoice.released", invoice, number=invoice.number)
-    ctx.announce(InvoiceReleased(invoice.id, invoice.order_id, invoice.enterprise_id))
+    ctx.announce(InvoiceReleased(invoice.id, invoice.order_id, invoice.contract_id, invoice.enterprise_id))
     return invoice
 
 
 def withdraw(ctx: Context, invoice_id: uuid.UUID, *, reason: str) -> Invoice:
     """The provider withdraws a wrong or held invoice and may submit another."""
     invoice = queries.lock(ctx, invoice_id)
-    ctx.require(permissions.SUBMIT, Scope.of(invoice.provider_id))
+    matters.require_side(ctx, permissions.SUBMIT, permissions.SUBMIT_FOR, invoice)
     _stop(ctx, invoice, "withdraw", "invoice.withdrawn", reason)
-    ctx.announce(InvoiceWithdrawn(invoice.id, invoice.order_id, invoice.enterprise_id, invoice.reason))
+    about = (invoice.id, invoice.order_id, invoice.contract_id)
+    ctx.announce(InvoiceWithdrawn(*about, invoice.enterprise_id, invoice.reason))
     return invoice
 
 

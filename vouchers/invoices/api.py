@@ -13,7 +13,7 @@ from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.invoices import actions, queries
-from vouchers.invoices.permissions import CONFIRM, HOLD, READ, SUBMIT
+from vouchers.invoices.permissions import CONFIRM, CONFIRM_FOR, HOLD, READ, SUBMIT, SUBMIT_FOR
 from vouchers.invoices.schemas import InvoiceArgs, InvoiceInput, InvoiceReason, InvoiceSchema, MatchSchema
 
 bp = ApiBlueprint("invoices_api", __name__, url_prefix="", description="Invoices and the three-way match")
@@ -37,20 +37,22 @@ def show(invoice_id: uuid.UUID) -> Any:
 
 
 @bp.post("/invoices")
-@access(SUBMIT)
+@access(SUBMIT, SUBMIT_FOR)
 @bp.arguments(InvoiceInput)
 @bp.alt_response(201, schema=InvoiceSchema)
 def submit(data: dict[str, Any]) -> Any:
-    """Submit an invoice of an order; refused with the code of the first check that stands against it."""
-    order_id = data.pop("order_id")
-    return rest.do(InvoiceSchema, lambda ctx: actions.submit(ctx, order_id, **data), status=201)
+    """Submit an invoice of an order or a contract; refused with the code of the first check that stands against it."""
+    order_id, contract_id = data.pop("order_id"), data.pop("contract_id")
+    if order_id is not None:
+        return rest.do(InvoiceSchema, lambda ctx: actions.submit(ctx, order_id, **data), status=201)
+    return rest.do(InvoiceSchema, lambda ctx: actions.submit_for_contract(ctx, contract_id, **data), status=201)
 
 
 @bp.post("/invoices/<uuid:invoice_id>/confirmation")
-@access(CONFIRM)
+@access(CONFIRM, CONFIRM_FOR)
 @bp.alt_response(200, schema=InvoiceSchema)
 def confirm(invoice_id: uuid.UUID) -> Any:
-    """The enterprise confirms that it got this invoice."""
+    """Whoever ordered confirms that it got this invoice: the enterprise, of a contract the pilot's office."""
     return rest.do(InvoiceSchema, lambda ctx: actions.confirm(ctx, invoice_id))
 
 
@@ -59,7 +61,7 @@ def confirm(invoice_id: uuid.UUID) -> Any:
 @bp.arguments(InvoiceReason, as_kwargs=True)
 @bp.alt_response(200, schema=InvoiceSchema)
 def hold(invoice_id: uuid.UUID, reason: str) -> Any:
-    """An officer holds an invoice; its order is not paid meanwhile."""
+    """An officer holds an invoice; its order or contract is not paid meanwhile."""
     return rest.do(InvoiceSchema, lambda ctx: actions.hold(ctx, invoice_id, reason=reason))
 
 
@@ -67,12 +69,12 @@ def hold(invoice_id: uuid.UUID, reason: str) -> Any:
 @access(HOLD)
 @bp.alt_response(200, schema=InvoiceSchema)
 def release(invoice_id: uuid.UUID) -> Any:
-    """The doubt is settled; the enterprise confirms anew."""
+    """The doubt is settled; whoever ordered confirms anew."""
     return rest.do(InvoiceSchema, lambda ctx: actions.release(ctx, invoice_id))
 
 
 @bp.post("/invoices/<uuid:invoice_id>/withdrawal")
-@access(SUBMIT)
+@access(SUBMIT, SUBMIT_FOR)
 @bp.arguments(InvoiceReason, as_kwargs=True)
 @bp.alt_response(200, schema=InvoiceSchema)
 def withdraw(invoice_id: uuid.UUID, reason: str) -> Any:

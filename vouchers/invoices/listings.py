@@ -14,50 +14,49 @@ from marketplace.base.text import N_
 from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.orders.listings import pilot_names, several_cities, several_pilots
-from marketplace.shop.orders.models import Order
 from marketplace.shop.roster.listings import city_names
 from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Words
 from vouchers.invoices import queries
+from vouchers.invoices.matters import Matter, id_of, many, takes_side
 from vouchers.invoices.models import Invoice
-from vouchers.invoices.permissions import CONFIRM, HOLD, SUBMIT
+from vouchers.invoices.permissions import CONFIRM, CONFIRM_FOR, HOLD, SUBMIT, SUBMIT_FOR
 from vouchers.invoices.states import INVOICE, InvoiceState
-
-_NEXT = {
-    InvoiceState.SUBMITTED: (CONFIRM, N_("确认发票")),
-    InvoiceState.HELD: (HOLD, N_("核实后解除暂缓")),
-}
-"""What waits for whoever may do it; a provider may take a held invoice back."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a page of invoices shows beside them: their orders, names, and what waits for whoever looks."""
+    """What a page of invoices shows beside them: their orders or contracts, names, what waits for whoever looks."""
 
-    orders: Mapping[uuid.UUID, Order]
+    matters: Mapping[uuid.UUID, Matter]
     names: Mapping[uuid.UUID, str]
     pilots: Mapping[uuid.UUID, str]
     next: Mapping[uuid.UUID, str]
 
     def title(self, invoice: Invoice) -> str | None:
-        order = self.orders.get(invoice.order_id)
-        return order.title if order else None
+        matter = self.matters.get(id_of(invoice))
+        return matter.title if matter else None
 
     def number(self, invoice: Invoice) -> str | None:
-        order = self.orders.get(invoice.order_id)
-        return order.number if order else None
+        matter = self.matters.get(id_of(invoice))
+        return matter.number if matter else None
 
 
 def _next_of(ctx: Context, invoice: Invoice) -> str | None:
-    permission, label = _NEXT.get(invoice.state, (None, ""))
-    if permission is not None and ctx.may(permission, invoice):
-        return label
-    return N_("撤回后重开") if invoice.state is InvoiceState.HELD and ctx.may(SUBMIT, invoice) else None
+    """What waits for whoever may do it; a provider may take a held invoice back."""
+    if invoice.state is InvoiceState.SUBMITTED:
+        may = CONFIRM if invoice.contract_id is None else CONFIRM_FOR
+        return N_("确认发票") if ctx.may(may, invoice) else None
+    if invoice.state is InvoiceState.HELD:
+        if ctx.may(HOLD, invoice):
+            return N_("核实后解除暂缓")
+        return N_("撤回后重开") if takes_side(ctx, SUBMIT, SUBMIT_FOR, invoice) else None
+    return None
 
 
 def _facts(ctx: Context, rows: list[Invoice]) -> Facts:
     names = organisations.names(ctx, [party for row in rows for party in (row.enterprise_id, row.provider_id)])
     acts = {row.id: label for row in rows if (label := _next_of(ctx, row))}
-    return Facts(queries.orders_of(ctx, rows), names, pilots.names(ctx, [row.pilot_id for row in rows]), acts)
+    return Facts(many(ctx, rows), names, pilots.names(ctx, [row.pilot_id for row in rows]), acts)
 
 
 def _page(invoice: Invoice) -> str:
@@ -74,11 +73,11 @@ INVOICES = Listing(
     rows=queries.listed,
     columns=[
         Column("number", N_("发票号码"), "code", link=_page, under=lambda invoice, facts: facts.title(invoice)),
-        Column("order", N_("订单编号"), "code", lambda i, facts: facts.number(i), hidden=True, filed=True),
+        Column("order", N_("订单或合同编号"), "code", lambda i, facts: facts.number(i), hidden=True, filed=True),
         Column(
             "enterprise",
             N_("企业"),
-            value=lambda invoice, facts: facts.names.get(invoice.enterprise_id),
+            value=lambda invoice, facts: None if invoice.contract_id else facts.names.get(invoice.enterprise_id),
             when=lambda ctx: _role(ctx) is not Role.ENTERPRISE,
         ),
         Column(
@@ -100,12 +99,12 @@ INVOICES = Listing(
             "word",
             value=lambda invoice, facts: facts.next.get(invoice.id),
             link=_page,
-            when=lambda ctx: any(ctx.may(permission) for permission in (CONFIRM, HOLD, SUBMIT)),
+            when=lambda ctx: any(ctx.may(permission) for permission in (CONFIRM, CONFIRM_FOR, HOLD, SUBMIT)),
         ),
     ],
     filters=[
         Choice("state", N_("状态"), options=INVOICE.labels, tabs=True),
-        Words("words", N_("查找"), address="q", hint=N_("完整发票号码、订单编号或单位名称")),
+        Words("words", N_("查找"), address="q", hint=N_("完整发票号码、订单或合同编号、单位名称")),
         Choice("city", N_("所在市"), options=city_names, when=several_cities),
         Choice("pilot_id", N_("所属试点"), address="pilot", options=pilot_names, when=several_pilots),
         Day("since", N_("开票日期自")),

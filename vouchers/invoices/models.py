@@ -1,4 +1,4 @@
-"""An invoice of an order: numbers once per platform while it stands."""
+"""An invoice of an order or a contract: numbers once per platform while it stands."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from marketplace.base.db import Base, Identified, one_of
 from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Day, Fen, Name
+from vouchers.invoices.matters import BELONGS
 from vouchers.invoices.states import InvoiceState
 
 _STANDING = text("state <> 'withdrawn'")
 
 
 class Invoice(Identified, Base):
-    """A fully digitalised e-invoice (数电发票) from the provider to the enterprise; amounts in fen."""
+    """A fully digitalised e-invoice (数电发票) from the provider to whoever ordered; amounts in fen."""
 
     __tablename__ = "invoice"
     __table_args__ = (
         one_of("state", InvoiceState),
         CheckConstraint("net_fen + tax_fen = gross_fen", name="net_and_tax_are_gross"),
         CheckConstraint("net_fen > 0 AND tax_fen >= 0", name="amounts_are_positive"),
+        CheckConstraint(BELONGS, name="of_an_order_or_a_contract"),
         Index(
             "invoice_number_once",
             "number",
@@ -34,12 +36,18 @@ class Invoice(Identified, Base):
             info=look_again(),
         ),
         Index("ix_invoice_order", "order_id"),
+        Index("ix_invoice_contract", "contract_id"),
         Index("ix_invoice_provider_newest", "provider_id", "created_at", "id"),
         Index("ix_invoice_city_newest", "city", "created_at", "id"),
     )
 
-    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
-    enterprise_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
+    order_id: Mapped[uuid.UUID | None] = mapped_column(ID(), ForeignKey("shop_order.id"))
+    contract_id: Mapped[uuid.UUID | None] = mapped_column(
+        ID(), ForeignKey("contract_record.id"), comment="of direct expenditure"
+    )
+    enterprise_id: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("organisation.id"), nullable=False, comment="whoever ordered; of a contract the pilot's office"
+    )
     provider_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
     pilot_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("pilot.id"), nullable=False)
     city: Mapped[str] = mapped_column(Name(), nullable=False)

@@ -20,6 +20,9 @@ from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders.models import Contract, Order
 from marketplace.shop.orders.queries import Filed
+from vouchers.contracts.models import ContractRecord
+from vouchers.contracts.queries import Part, parts_of
+from vouchers.invoices import matters
 from vouchers.invoices import permissions as verbs
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.rules import Match
@@ -48,6 +51,36 @@ class Papers:
         )
 
 
+@dataclass(frozen=True)
+class ContractPapers:
+    """The same of a contract of direct expenditure: the contract, its accepted parts, its standing invoices."""
+
+    contract: ContractRecord
+    parts: Sequence[Part]
+    invoices: Sequence[Invoice]
+
+    @property
+    def accepted_fen(self) -> int:
+        """What was accepted so far and stands."""
+        return sum(part.stands_fen for part in self.parts)
+
+    @property
+    def left_fen(self) -> int:
+        """What of the whole contract is not invoiced yet."""
+        return self.contract.total_fen - sum(invoice.gross_fen for invoice in self.invoices)
+
+    @property
+    def match(self) -> Match:
+        return Match(
+            contract_gross_fen=self.contract.total_fen,
+            accepted_on=self.parts[-1].row.accepted_on if self.parts else None,
+            invoiced_fen=sum(i.gross_fen for i in self.invoices if i.state is InvoiceState.CONFIRMED),
+            unconfirmed=sum(i.state is InvoiceState.SUBMITTED for i in self.invoices),
+            held=sum(i.state is InvoiceState.HELD for i in self.invoices),
+            part_fen=self.accepted_fen,
+        )
+
+
 def visible(ctx: Context) -> Select[Invoice]:
     """Invoices this person may see."""
     return permissions.visible(
@@ -69,8 +102,8 @@ def get(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
 
 
 def lock(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
-    """One invoice, locked for an act, after its order: a claim that compares the papers waits for it."""
-    orders.lock(ctx, get(ctx, invoice_id).order_id)
+    """One invoice, locked for an act, after its matter: a claim that compares the papers waits for it."""
+    matters.lock(ctx, get(ctx, invoice_id))
     statement = visible(ctx).where(Invoice.id == invoice_id).with_for_update()
     row = ctx.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
@@ -83,6 +116,7 @@ def listed(
     *,
     state: InvoiceState | None = None,
     order_id: uuid.UUID | None = None,
+    contract_id: uuid.UUID | None = None,
     pilot_id: uuid.UUID | None = None,
     city: str | None = None,
     number: str = "",
@@ -97,6 +131,7 @@ def listed(
     wanted: list[tuple[Any, Any]] = [
         (Invoice.state, state),
         (Invoice.order_id, order_id),
+        (Invoice.contract_id, contract_id),
         (Invoice.pilot_id, pilot_id),
         (Invoice.city, city),
         (Invoice.number, number.strip() or None),
@@ -110,7 +145,7 @@ def listed(
 
 
 def _named(statement: Select[Invoice], words: str) -> Select[Invoice]:
-    """Those with this number, of the order with this number, or with these words in a party's name."""
+    """Those with this number, of the order or contract with this number, or with these words in a party's name."""
     if not words:
         return statement
     parties = select(Organisation.id).where(Organisation.name.contains(words, autoescape=True))
@@ -118,22 +153,19 @@ def _named(statement: Select[Invoice], words: str) -> Select[Invoice]:
         or_(
             Invoice.number == words,
             Invoice.order_id.in_(select(Order.id).where(Order.number == words.upper())),
+            Invoice.contract_id.in_(select(ContractRecord.id).where(ContractRecord.number == words)),
             Invoice.enterprise_id.in_(parties),
             Invoice.provider_id.in_(parties),
         )
     )
 
 
-def orders_of(ctx: Context, invoices: Collection[Invoice]) -> dict[uuid.UUID, Order]:
-    """The orders of several invoices, by id."""
-    wanted = orders.visible(ctx).where(Order.id.in_({invoice.order_id for invoice in invoices}))
-    return {order.id: order for order in ctx.session.scalars(wanted)}
-
-
-def how_many(ctx: Context, state: InvoiceState) -> int:
-    """How many invoices within reach stand in one state."""
-    wanted = visible(ctx).where(Invoice.state == state).subquery()
-    return ctx.session.scalar(select(func.count()).select_from(wanted)) or 0
+def how_many(ctx: Context, state: InvoiceState, *, of_contracts: bool = False) -> int:
+    """How many invoices within reach stand in one state; `of_contracts` counts only those of direct expenditure."""
+    wanted = visible(ctx).where(Invoice.state == state)
+    if of_contracts:
+        wanted = wanted.where(Invoice.contract_id.is_not(None))
+    return ctx.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
 
 
 def of_order(ctx: Context, order_id: uuid.UUID) -> Sequence[Invoice]:
@@ -155,6 +187,39 @@ def papers(ctx: Context, order_id: uuid.UUID) -> Papers:
     return Papers(orders.contract(ctx, order_id), acceptances.passed(ctx, order_id), of_order(ctx, order_id))
 
 
+def of_contract(ctx: Context, contract_id: uuid.UUID) -> Sequence[Invoice]:
+    """The standing invoices of one contract, oldest first; the caller has authorised the contract."""
+    return ctx.session.scalars(_standing_of([contract_id])).all()
+
+
+def _standing_of(contract_ids: Collection[uuid.UUID]) -> Select[Invoice]:
+    return (
+        select(Invoice)
+        .where(Invoice.contract_id.in_(contract_ids), Invoice.state != InvoiceState.WITHDRAWN)
+        .order_by(Invoice.created_at, Invoice.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def contract_papers(ctx: Context, contracts: Collection[ContractRecord]) -> dict[uuid.UUID, ContractPapers]:
+    """Parts and invoices of several contracts beside them, in two statements; the caller has authorised them."""
+    if not contracts:
+        return {}
+    ids = {contract.id for contract in contracts}
+    parts, invoices = parts_of(ctx, ids), dict[uuid.UUID, list[Invoice]]()
+    for invoice in ctx.session.scalars(_standing_of(ids)):
+        assert invoice.contract_id is not None
+        invoices.setdefault(invoice.contract_id, []).append(invoice)
+    return {c.id: ContractPapers(c, parts.get(c.id, []), invoices.get(c.id, [])) for c in contracts}
+
+
+def papers_of(ctx: Context, matter: matters.Matter) -> Papers | ContractPapers:
+    """The three papers of an order or a contract; the caller has authorised it."""
+    if isinstance(matter, ContractRecord):
+        return contract_papers(ctx, [matter])[matter.id]
+    return papers(ctx, matter.id)
+
+
 def match(ctx: Context, order_id: uuid.UUID) -> Match:
     """How the papers of one order compare; the caller has authorised the order."""
     return papers(ctx, order_id).match
@@ -174,6 +239,7 @@ def matches(ctx: Context, order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, M
     )
     invoices: dict[uuid.UUID, list[Invoice]] = {}
     for invoice in ctx.session.scalars(_standing(order_ids)):
+        assert invoice.order_id is not None
         invoices.setdefault(invoice.order_id, []).append(invoice)
     return {
         order_id: Match(

@@ -73,12 +73,12 @@ def _parties(facts: Facts) -> list[Finding]:
     found = []
     if facts.seller_uscc != facts.provider_uscc:
         text = Text(
-            N_("销售方代码 {given} 不是本订单服务商的代码 {wanted}。"), _codes(facts.seller_uscc, facts.provider_uscc)
+            N_("销售方代码 {given} 不是服务商的代码 {wanted}。"), _codes(facts.seller_uscc, facts.provider_uscc)
         )
         found.append(Finding("invoice.seller", text, "seller_uscc"))
     if facts.buyer_uscc != facts.enterprise_uscc:
         text = Text(
-            N_("购买方代码 {given} 不是本订单企业的代码 {wanted}。"), _codes(facts.buyer_uscc, facts.enterprise_uscc)
+            N_("购买方代码 {given} 不是订购方的代码 {wanted}。"), _codes(facts.buyer_uscc, facts.enterprise_uscc)
         )
         found.append(Finding("invoice.buyer", text, "buyer_uscc"))
     return found
@@ -152,13 +152,15 @@ def refuse(found: Sequence[Finding]) -> None:
 
 @dataclass(frozen=True)
 class Match:
-    """The three papers of one order: contract, acceptance, invoices; and what is missing between them."""
+    """The three papers of one order or contract: contract, acceptance, invoices; and what is missing between them."""
 
     contract_gross_fen: int | None
     accepted_on: date | None
     invoiced_fen: int
     unconfirmed: int
     held: int
+    part_fen: int | None = None
+    """Of a contract that is accepted part by part: what was accepted so far, which the invoices must cover."""
 
     @property
     def gaps(self) -> list[Finding]:
@@ -167,17 +169,32 @@ class Match:
         if self.contract_gross_fen is None:
             found.append(Finding("match.contract_missing", Text(N_("尚未备案合同。"))))
         if self.accepted_on is None:
-            found.append(Finding("match.not_accepted", Text(N_("设区市工信局尚未通过验收。")), clause="二(五)"))
+            text = N_("设区市工信局尚未通过验收。") if self.part_fen is None else N_("尚未验收任何交付。")
+            found.append(Finding("match.not_accepted", Text(text), clause="二(五)"))
         if self.held:
             found.append(Finding("match.invoice_held", Text(N_("有 {count} 张发票暂缓。"), {"count": self.held})))
         if self.unconfirmed:
-            text = Text(N_("有 {count} 张发票待企业确认。"), {"count": self.unconfirmed})
-            found.append(Finding("match.invoice_unconfirmed", text))
-        if self.contract_gross_fen is not None and self.invoiced_fen != self.contract_gross_fen:
-            values = {"invoiced": Yuan(self.invoiced_fen), "contract": Yuan(self.contract_gross_fen)}
-            text = Text(N_("已确认发票合计 {invoiced}，与合同金额 {contract} 不一致。"), values)
-            found.append(Finding("match.amount", text))
-        return found
+            words = (
+                N_("有 {count} 张发票待企业确认。")
+                if self.part_fen is None
+                else N_("有 {count} 张发票待采购单位确认。")
+            )
+            found.append(Finding("match.invoice_unconfirmed", Text(words, {"count": self.unconfirmed})))
+        return found + self._amounts()
+
+    def _amounts(self) -> list[Finding]:
+        values = {"invoiced": Yuan(self.invoiced_fen)}
+        if self.part_fen is not None:
+            if self.invoiced_fen >= self.part_fen:
+                return []
+            text = Text(
+                N_("已确认发票合计 {invoiced}，少于已验收的 {accepted}。"), values | {"accepted": Yuan(self.part_fen)}
+            )
+            return [Finding("match.amount", text)]
+        if self.contract_gross_fen is None or self.invoiced_fen == self.contract_gross_fen:
+            return []
+        values |= {"contract": Yuan(self.contract_gross_fen)}
+        return [Finding("match.amount", Text(N_("已确认发票合计 {invoiced}，与合同金额 {contract} 不一致。"), values))]
 
     @property
     def matches(self) -> bool:

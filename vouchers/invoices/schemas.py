@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
 
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from marketplace.base.text import N_
 from marketplace.web.fields import Member, Moment, Money, Upload, Uscc
+from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.invoices.states import InvoiceState
 
@@ -13,9 +17,11 @@ _QR = validate.Length(max=300)
 
 
 class InvoiceInput(Shape):
-    """An invoice of an order; its file was uploaded before. `qr` is the text of its QR code, if at hand."""
+    """An invoice of an order or a contract, one of the two; its file was uploaded before. `qr` is the text of its QR
+    code, if at hand."""
 
-    order_id = fields.UUID(required=True)
+    order_id = fields.UUID(load_default=None, allow_none=True)
+    contract_id = fields.UUID(load_default=None, allow_none=True)
     number = fields.String(required=True, validate=validate.Length(max=40))
     issued_on = fields.Date(required=True)
     seller_uscc = Uscc(required=True)
@@ -26,12 +32,18 @@ class InvoiceInput(Shape):
     document_id = fields.UUID(required=True)
     qr = fields.String(load_default="", validate=_QR)
 
+    @validates_schema
+    def about(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if (data.get("order_id") is None) == (data.get("contract_id") is None):
+            raise ValidationError({"order_id": [say(N_("请填写订单或合同，二者择一。"))]})
+
 
 class InvoiceSchema(Shape):
     """An invoice as it stands."""
 
     id = fields.UUID()
-    order_id = fields.UUID()
+    order_id = fields.UUID(allow_none=True)
+    contract_id = fields.UUID(allow_none=True)
     enterprise_id = fields.UUID()
     provider_id = fields.UUID()
     pilot_id = fields.UUID()
@@ -50,10 +62,11 @@ class InvoiceSchema(Shape):
 
 
 class InvoiceArgs(ListArgs):
-    """Invoices by state, order or number."""
+    """Invoices by state, order, contract or number."""
 
     state = Member(InvoiceState, load_default=None)
     order_id = fields.UUID(load_default=None)
+    contract_id = fields.UUID(load_default=None)
     number = fields.String(load_default="", validate=validate.Length(max=40))
 
 

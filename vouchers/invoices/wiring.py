@@ -8,6 +8,7 @@ from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
+from vouchers.contracts.ports import CONTRACT_PANELS
 from vouchers.invoices import api, messages, models, pages, permissions
 
 ACTS = Words(
@@ -34,6 +35,7 @@ def wire(house: House) -> None:
     house.add(nav.TASKS, pages.tasks)
     house.add(ORDER_PANELS, pages.panel)
     house.add(ORDER_STEPS, pages.steps)
+    house.add(CONTRACT_PANELS, pages.contract_panel)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
 

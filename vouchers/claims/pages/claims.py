@@ -14,7 +14,6 @@ from marketplace.base.text import N_, Text
 from marketplace.people.accounts import queries as accounts
 from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.programmes import queries as pilots
-from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders.models import Order
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import moment, say
@@ -23,10 +22,13 @@ from marketplace.web.security import access
 from vouchers.claims import actions, queries, telling
 from vouchers.claims.listings import CLAIMS
 from vouchers.claims.models import ClaimReview
-from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT
+from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
 from vouchers.claims.schemas import ClaimReason
 from vouchers.claims.states import CLAIM, CUTS, DECISIONS, DESKS, FIELDS, STEPS, Decision, Step
+from vouchers.contracts.models import ContractRecord
+from vouchers.invoices import addresses, matters
 from vouchers.invoices import queries as invoices
+from vouchers.invoices.matters import Matter
 from vouchers.ledger.states import ClaimState
 from vouchers.schemes import queries as schemes
 from vouchers.schemes.rules import explain
@@ -48,14 +50,16 @@ def index() -> str | Response:
     return CLAIMS.answer("claims/index.html", ctx=ctx, reviews=role in DESK_OF, waiting=waiting)
 
 
-def arithmetic(ctx: Context, order: Order, amount_fen: int) -> dict[str, Any]:
+def arithmetic(ctx: Context, matter: Matter, amount_fen: int, claim_id: uuid.UUID | None = None) -> dict[str, Any]:
     """How the subsidy came about, its spread over the contract, and the papers: for the form and the review."""
     return {
-        "traces": schemes.traces(ctx, order.id),
+        "direct": isinstance(matter, ContractRecord),
+        "back": addresses.of(matter),
+        "traces": schemes.traces(ctx, matter.id) if isinstance(matter, Order) else [],
         "explain": explain,
-        "shares": queries.shares(ctx, order.id, amount_fen) if amount_fen else [],
-        "papers": invoices.papers(ctx, order.id),
-        "names": organisations.names(ctx, [order.enterprise_id, order.provider_id]),
+        "shares": queries.shares(ctx, matter, amount_fen, claim_id) if amount_fen else [],
+        "papers": invoices.papers_of(ctx, matter),
+        "names": organisations.names(ctx, [matter.enterprise_id, matter.provider_id]),
     }
 
 
@@ -70,12 +74,12 @@ def show(claim_id: uuid.UUID) -> str:
     """A claim from end to end, with the one next thing for whoever looks."""
     ctx = reading()
     filed = queries.get(ctx, claim_id)
-    order = orders.get(ctx, filed.form.order_id)
+    matter = matters.get(ctx, filed.form)
     reviews = queries.reviews(ctx, claim_id)
     payments = queries.payments(ctx, claim_id)
     names = organisations.names(ctx, [filed.form.enterprise_id, filed.form.provider_id])
     people = accounts.names(ctx, [row.person_id for row in reviews])
-    mine = ctx.may(SUBMIT) and ctx.actor is not None and ctx.actor.organisation_id == filed.form.payee_id
+    mine = queries.takes_payees_side(ctx, filed.form)
     step = DESKS.get(filed.claim.state)
     agreed = [r for r in reviews if r.round == filed.form.round and r.decision is Decision.APPROVED]
     returned = [r for r in reviews if r.decision is Decision.RETURNED]
@@ -83,12 +87,13 @@ def show(claim_id: uuid.UUID) -> str:
         "claims/show.html",
         ctx=ctx,
         filed=filed,
-        order=order,
+        matter=matter,
+        back=addresses.of(matter),
         names=names,
         people=people,
         reviews=reviews,
         steps=[_shown(s) for s in telling.stations(filed, reviews, payments, {**names, **people})],
-        shares=queries.shares(ctx, order.id, filed.asked_fen),
+        shares=queries.shares(ctx, matter, filed.asked_fen, claim_id),
         cuts=cuts_of(agreed[-1]) if agreed and filed.cut_fen is not None else None,
         returned=returned[-1] if returned else None,
         step=step,
@@ -124,7 +129,7 @@ _REASONED = {
 
 
 @bp.route("/claims/<uuid:claim_id>/why/<verb>", methods=["GET", "POST"])
-@access(SUBMIT, REVIEW_CITY)
+@access(SUBMIT, SUBMIT_FOR, REVIEW_CITY)
 def why(claim_id: uuid.UUID, verb: str) -> Any:
     """Acts that need a reason."""
     if verb not in _REASONED:

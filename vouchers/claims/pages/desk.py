@@ -13,7 +13,6 @@ from marketplace.base import money
 from marketplace.base.errors import Refusal
 from marketplace.base.text import N_
 from marketplace.people.accounts import queries as accounts
-from marketplace.shop.orders import queries as orders
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.runtime import reading
@@ -26,7 +25,7 @@ from vouchers.claims.permissions import REVIEW_CITY, REVIEW_PILOT
 from vouchers.claims.queries import Filed
 from vouchers.claims.schemas import MAX_CUTS, ReviewForm
 from vouchers.claims.states import CUTS, DECISIONS, DESKS, FIELDS, STEPS, CutCode, Decision, Step
-from vouchers.invoices import queries as invoices
+from vouchers.invoices import matters
 from vouchers.ledger.states import ClaimState
 
 _DAYS = {ClaimState.SUBMITTED: rules.PILOT_DAYS, ClaimState.REVIEWED: rules.CITY_DAYS}
@@ -37,7 +36,7 @@ _MEANINGS = {
         Decision.REJECTED: N_("申请终止，金额仍可重新申请。"),
     },
     Step.CITY: {
-        Decision.APPROVED: N_("审定金额，转财政付款；核减的金额退回服务券。"),
+        Decision.APPROVED: N_("审定金额，转财政付款；核减的金额退回服务券或合同。"),
         Decision.RETURNED: N_("收款单位在原表上补正，补正后重新初审。"),
         Decision.REJECTED: N_("申请终止，金额仍可重新申请。"),
     },
@@ -81,21 +80,25 @@ def review(claim_id: uuid.UUID) -> Any:
     filed = queries.get(ctx, claim_id)
     if step is None:
         return redirect(url_for("claims.show", claim_id=claim_id), code=303)
-    order = orders.get(ctx, filed.form.order_id)
+    matter = matters.get(ctx, filed.form)
     reviews = queries.reviews(ctx, claim_id)
-    facts = queries.facts(ctx, order, has_proof=filed.form.proof_document_id is not None)
-    same_person = step is Step.CITY and any(row.person_id == ctx.who.person_id for row in _first(filed, reviews))
+    facts = queries.facts(ctx, matter, has_proof=filed.form.proof_document_id is not None)
+    submitted_here = filed.form.submitted_by == ctx.who.person_id
+    same_person = submitted_here or (
+        step is Step.CITY and any(row.person_id == ctx.who.person_id for row in _first(filed, reviews))
+    )
     page = render(
         "claims/review.html",
         ctx=ctx,
         form=form,
         filed=filed,
-        order=order,
+        matter=matter,
         step=step,
         may_review=ctx.may(MAY[step], filed.form) and not same_person,
         same_person=same_person,
+        submitted_here=submitted_here,
         checks=[*queries.standing(ctx, [claim_id])[claim_id], *rules.warnings(facts)],
-        match=invoices.match(ctx, order.id),
+        match=facts.match,
         reviews=reviews,
         people=accounts.names(ctx, [row.person_id for row in reviews]),
         today=ctx.today,
@@ -113,7 +116,7 @@ def review(claim_id: uuid.UUID) -> Any:
         noted=any(form.values.get(f"note_{name}") for name in FIELDS),
         most_cuts=MAX_CUTS,
         field_labels=FIELDS,
-        **arithmetic(ctx, order, filed.asked_fen),
+        **arithmetic(ctx, matter, filed.asked_fen, claim_id),
     )
     return page, form.status
 
@@ -124,9 +127,15 @@ def sums(claim_id: uuid.UUID) -> str:
     """What the claim comes to with the cuts as they are typed so far; nothing is written."""
     ctx = reading()
     filed = queries.get(ctx, claim_id)
-    order = orders.get(ctx, filed.form.order_id)
-    shares = queries.shares(ctx, order.id, filed.asked_fen)
-    return render("claims/sums.html", ctx=ctx, shares=shares, cuts=_typed(request.args.get), cut_labels=CUT_LABELS)
+    shares = queries.shares(ctx, matters.get(ctx, filed.form), filed.asked_fen, claim_id)
+    return render(
+        "claims/sums.html",
+        ctx=ctx,
+        shares=shares,
+        cuts=_typed(request.args.get),
+        cut_labels=CUT_LABELS,
+        direct=filed.form.contract_id is not None,
+    )
 
 
 def _names(lines: Iterable[int]) -> list[str]:

@@ -14,10 +14,12 @@ from marketplace.shop.orders.states import OrderState
 from marketplace.web.nav import Task
 from vouchers.claims import queries
 from vouchers.claims.pages.claims import DESK_OF
-from vouchers.claims.permissions import SUBMIT
+from vouchers.claims.permissions import READ, SUBMIT, SUBMIT_FOR
 from vouchers.claims.states import CLAIM
 from vouchers.claims.telling import clock
+from vouchers.contracts.models import ContractRecord
 from vouchers.invoices import queries as invoices
+from vouchers.invoices.matters import takes_side
 from vouchers.ledger.states import ClaimState
 
 
@@ -40,6 +42,23 @@ def panel(ctx: Context, order: Order) -> Panel | None:
         "clock": clock,
     }
     return Panel("claims/on_order.html", values)
+
+
+def contract_panel(ctx: Context, contract: ContractRecord) -> Panel | None:
+    """The claims on a contract's page: each with its clock, and the way to the next one."""
+    if contract.commitment_id is None or not ctx.may(READ, contract):
+        return None
+    facts = queries.facts(ctx, contract)
+    values = {
+        "contract": contract,
+        "claims": queries.of_contract(ctx, contract.id),
+        "open_fen": facts.open_fen,
+        "may_claim": facts.open_fen > 0 and takes_side(ctx, SUBMIT, SUBMIT_FOR, contract),
+        "matches": facts.match.matches,
+        "today": ctx.today,
+        "clock": clock,
+    }
+    return Panel("claims/on_contract.html", values)
 
 
 def steps(ctx: Context, order: Order) -> list[OrderStep]:

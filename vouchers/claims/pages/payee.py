@@ -11,18 +11,21 @@ from marketplace.base.context import Context
 from marketplace.base.text import N_, Text
 from marketplace.record.documents import actions as documents
 from marketplace.shop.orders import queries as orders
-from marketplace.shop.orders.models import Order
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.claims import actions, queries, rules
 from vouchers.claims.pages.claims import arithmetic, bp
-from vouchers.claims.permissions import SUBMIT
+from vouchers.claims.permissions import SUBMIT, SUBMIT_FOR
 from vouchers.claims.queries import Filed
 from vouchers.claims.rules import Status
 from vouchers.claims.schemas import ClaimFormSchema
 from vouchers.claims.states import CLAIM, FIELDS, Decision
+from vouchers.contracts import queries as contracts
+from vouchers.contracts.models import ContractRecord
+from vouchers.invoices import addresses, matters
+from vouchers.invoices.matters import Matter
 
 _DAYS = {"pilot": rules.PILOT_DAYS, "city": rules.CITY_DAYS, "payment": rules.PAYMENT_DAYS}
 """Working days of each office, from one desk to the next."""
@@ -37,14 +40,35 @@ def new(order_id: uuid.UUID) -> Any:
     form = Form(ClaimFormSchema, values={"statement": _statement(order)})
     if form.submitted and form.act(lambda own, data: _submit(own, order_id, data)):
         return done(N_("兑付申请已提交。"), url_for("claims.show", claim_id=form.result.id))
+    return _new(order, form)
+
+
+@bp.route("/contracts/<uuid:contract_id>/claim", methods=["GET", "POST"])
+@access(SUBMIT, SUBMIT_FOR)
+def new_for_contract(contract_id: uuid.UUID) -> Any:
+    """The same of a contract's accepted parts, for its provider or the pilot's office in its stead."""
     ctx = reading()
-    facts = queries.facts(ctx, order, has_proof=form.submitted and bool(form.values.get("proof")))
+    contract = contracts.get(ctx, contract_id)
+    form = Form(ClaimFormSchema, values={"statement": _statement(contract)})
+    if form.submitted and form.act(
+        lambda own, data: actions.submit_for_contract(
+            own, contract_id, statement=data["statement"], promise=data["promise"]
+        )
+    ):
+        return done(N_("兑付申请已提交。"), url_for("claims.show", claim_id=form.result.id))
+    return _new(contract, form)
+
+
+def _new(matter: Matter, form: Form) -> Any:
+    ctx = reading()
+    facts = queries.facts(ctx, matter, has_proof=form.submitted and bool(form.values.get("proof")))
     checks = rules.checks(facts)
     page = render(
         "claims/form.html",
         ctx=ctx,
         form=form,
-        order=order,
+        matter=matter,
+        trail=[(say(label), url) for label, url in addresses.trail(matter)],
         facts=facts,
         checks=checks,
         open=not any(c.status is Status.FAIL and c.code != "claim.proof_missing" for c in checks),
@@ -52,18 +76,17 @@ def new(order_id: uuid.UUID) -> Any:
         filed=None,
         labels=FIELDS,
         days=_DAYS,
-        **arithmetic(ctx, order, facts.open_fen),
+        **arithmetic(ctx, matter, facts.open_fen),
     )
     return page, form.status
 
 
-def _statement(order: Order) -> str:
+def _statement(matter: Matter) -> str:
     """A first sentence that the payee may keep or change."""
-    text = Text(
-        N_("订单 {number}（{title}）已按合同完成实施并通过验收，申请兑付。"),
-        {"number": order.number, "title": order.title},
-    )
-    return say(text)
+    words = N_("订单 {number}（{title}）已按合同完成实施并通过验收，申请兑付。")
+    if isinstance(matter, ContractRecord):
+        words = N_("合同 {number}（{title}）的已验收部分已开具发票，申请兑付。")
+    return say(Text(words, {"number": matter.number, "title": matter.title}))
 
 
 def _submit(ctx: Context, order_id: uuid.UUID, data: dict[str, Any]) -> Filed:
@@ -72,19 +95,19 @@ def _submit(ctx: Context, order_id: uuid.UUID, data: dict[str, Any]) -> Filed:
     return actions.submit(ctx, order_id, statement=data["statement"], promise=data["promise"], proof_document_id=proof)
 
 
-def _stored(ctx: Context, order: Order, upload: Any) -> uuid.UUID | None:
-    if upload is None:
+def _stored(ctx: Context, matter: Matter, upload: Any) -> uuid.UUID | None:
+    if upload is None or isinstance(matter, ContractRecord):
         return None
     ctx.require(SUBMIT)
     upload.stream.seek(0)  # a second try of the act reads it again
     stored = documents.store(
-        ctx, upload.stream, upload.filename, "payment_proof", pilot_id=order.pilot_id, city=order.city
+        ctx, upload.stream, upload.filename, "payment_proof", pilot_id=matter.pilot_id, city=matter.city
     )
     return stored.id
 
 
 @bp.route("/claims/<uuid:claim_id>/correct", methods=["GET", "POST"])
-@access(SUBMIT)
+@access(SUBMIT, SUBMIT_FOR)
 def correct(claim_id: uuid.UUID) -> Any:
     """The same form again, filled as it was, each note beside its field."""
     ctx = reading()
@@ -94,14 +117,15 @@ def correct(claim_id: uuid.UUID) -> Any:
         return done(N_("已补正，等待初审。"), url_for("claims.show", claim_id=claim_id))
     ctx = reading()
     filed = queries.get(ctx, claim_id)
-    order = orders.get(ctx, filed.form.order_id)
+    matter = matters.get(ctx, filed.form)
     returned = [r for r in queries.reviews(ctx, claim_id) if r.decision is Decision.RETURNED]
     checks = queries.standing(ctx, [claim_id])[claim_id]
     page = render(
         "claims/form.html",
         ctx=ctx,
         form=form,
-        order=order,
+        matter=matter,
+        trail=None,
         facts=None,
         checks=checks,
         open=CLAIM.allows(filed.claim, "correct"),
@@ -110,12 +134,12 @@ def correct(claim_id: uuid.UUID) -> Any:
         filed=filed,
         labels=FIELDS,
         days=_DAYS,
-        **arithmetic(ctx, order, filed.asked_fen),
+        **arithmetic(ctx, matter, filed.asked_fen, claim_id),
     )
     return page, form.status
 
 
 def _correct(ctx: Context, claim_id: uuid.UUID, data: dict[str, Any]) -> Filed:
     filed = queries.lock(ctx, claim_id)
-    proof = _stored(ctx, orders.get(ctx, filed.form.order_id), data["proof"])
+    proof = _stored(ctx, matters.get(ctx, filed.form), data["proof"])
     return actions.correct(ctx, claim_id, statement=data["statement"], promise=data["promise"], proof_document_id=proof)
