@@ -17,7 +17,7 @@ from marketplace.base.text import N_, Text
 
 GROUPS = {
     "market": N_("选购与交付"),
-    "selection": N_("公开遴选"),
+    "selection": N_("遴选与公示"),
     "pilots": N_("试点与单位"),
     "money": N_("券与资金"),
     "oversight": N_("政策与监督"),

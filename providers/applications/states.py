@@ -44,7 +44,7 @@ APPLICATION = Lifecycle(
     labels={
         ApplicationState.DRAFT: N_("草稿"),
         ApplicationState.SUBMITTED: N_("已提交"),
-        ApplicationState.RETURNED: N_("退回补正"),
+        ApplicationState.RETURNED: N_("已退回补正"),
         ApplicationState.QUALIFIED: N_("形式审查通过"),
         ApplicationState.UNQUALIFIED: N_("形式审查不通过"),
         ApplicationState.SCORED: N_("已评分"),

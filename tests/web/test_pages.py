@@ -134,11 +134,11 @@ def test_a_long_menu_shows_the_daily_work_and_folds_all_by_theme(app: Flask) -> 
     folds = {words(d.find("summary")): [a.get("href") for a in d.iter("a")] for d in wide.iter("details")}
     assert folds == {
         "选购与交付": ["/0", "/3", "/6", "/9"],
-        "公开遴选": ["/1", "/4", "/7", "/search"],
+        "遴选与公示": ["/1", "/4", "/7", "/search"],
         "券与资金": ["/2", "/5", "/8", "/11"],
     }
     assert [a.get("href") for a in wide.iter("a") if a.get("aria-current")] == ["/search"]
-    assert [words(s) for s in wide.iter("summary") if s.get("class") == "here"] == ["公开遴选"]
+    assert [words(s) for s in wide.iter("summary") if s.get("class") == "here"] == ["遴选与公示"]
     narrow = next(n for n in parse(html).iter("nav") if n.get("class") == "nav-narrow")
     assert sorted(a.get("href", "") for a in narrow.iter("a")) == sorted(["/", *(e.url for e in entries)])
 

@@ -104,7 +104,7 @@ CHANGES = Listing(
     statement=queries.waiting_facts,
     columns=[
         Column("organisation", N_("单位"), value=lambda row, _: row[1].name, link=_show),
-        Column("kind", N_("项目"), "word", value=lambda row, _: FACT_LABELS[row[0].kind]),
+        Column("kind", N_("变更项"), "word", value=lambda row, _: FACT_LABELS[row[0].kind]),
         Column("value", N_("新内容"), value=lambda row, shown: shown[row[0].id]),
         Column("created_at", N_("提出时间"), "moment", value=lambda row, _: row[0].created_at),
     ],

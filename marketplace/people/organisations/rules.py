@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from marketplace.base import workdays
@@ -143,21 +143,30 @@ class Profile:
     accounts: frozenset[str] = field(default=frozenset())
 
 
-def relations(a: Profile, b: Profile) -> list[str]:
+def phone_key(text: str) -> str:
+    """A telephone number for comparison: its digits, without the country's own code."""
+    bare = unicodedata.normalize("NFKC", text)
+    digits = "".join(c for c in bare if c.isdigit())
+    return digits[2:] if bare.lstrip().startswith("+86") else digits
+
+
+def relations(a: Profile, b: Profile, *, least_bps: int = 1) -> list[str]:
     """In what two organisations are related: codes like ``same.legal_representative``, ``holds``; else nothing.
 
-    Histories count: a representative who left last month still relates two firms.
+    Histories count: a representative who left last month still relates two firms. Owners count from a share of
+    `least_bps` ten-thousandths on.
     """
+    a, b = (replace(one, holders=tuple(h for h in one.holders if h.share_bps >= least_bps)) for one in (a, b))
     found = []
     if a.uscc == b.uscc:
         found.append("same.organisation")
-    for code, left, right in (
-        ("same.legal_representative", a.legal_representatives, b.legal_representatives),
-        ("same.phone", a.phones, b.phones),
-        ("same.address", a.addresses, b.addresses),
-        ("same.account", a.accounts, b.accounts),
+    for code, key, left, right in (
+        ("same.legal_representative", normal_name, a.legal_representatives, b.legal_representatives),
+        ("same.phone", phone_key, a.phones, b.phones),
+        ("same.address", normal_name, a.addresses, b.addresses),
+        ("same.account", normal_name, a.accounts, b.accounts),
     ):
-        if {normal_name(x) for x in left if x} & {normal_name(x) for x in right if x}:
+        if {key(x) for x in left if x} & {key(x) for x in right if x}:
             found.append(code)
     if _holds(a, b) or _holds(b, a):
         found.append("holds")

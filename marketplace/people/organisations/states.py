@@ -169,3 +169,15 @@ OPEN_TO_ALL = (CapacityKind.ENTERPRISE, CapacityKind.PROVIDER)
 """Capacities that anybody may register; the others are given by officers or the platform."""
 NEEDS_OFFICER = (FactKind.NAME, FactKind.LEGAL_REPRESENTATIVE, FactKind.REGION)
 """Facts that identify an organisation: a change waits until an officer has seen the licence."""
+
+RELATIONS = {
+    "same.organisation": N_("同一主体"),
+    "same.legal_representative": N_("法定代表人相同"),
+    "same.phone": N_("电话相同"),
+    "same.address": N_("地址相同"),
+    "same.account": N_("账户相同"),
+    "holds": N_("一方持有另一方股权"),
+    "same.shareholder": N_("股东相同"),
+    "representative.holds": N_("法定代表人持股"),
+}
+"""In what two organisations are related, see `rules.relations`."""

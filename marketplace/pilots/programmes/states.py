@@ -44,7 +44,7 @@ PILOT = Lifecycle(
         PilotState.IN_PUBLICITY: N_("公示中"),
         PilotState.CLEARED: N_("公示无异议"),
         PilotState.APPROVED: N_("已批复"),
-        PilotState.SUSPENDED: N_("暂停试点资格"),
+        PilotState.SUSPENDED: N_("已暂停资格"),
         PilotState.CLOSED: N_("已结束"),
         PilotState.NOT_APPROVED: N_("未入选"),
         PilotState.WITHDRAWN: N_("已撤回推荐"),

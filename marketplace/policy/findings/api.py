@@ -9,7 +9,7 @@ from marketplace.base.paging import Key, Page, fetch
 from marketplace.policy.findings import actions, queries
 from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.permissions import DECIDE, READ
-from marketplace.policy.findings.schemas import FindingArgs, FindingDecisionSchema, FindingSchema
+from marketplace.policy.findings.schemas import FindingArgs, FindingDecisionSchema, FindingSchema, RulesSchema
 from marketplace.policy.findings.states import Decision
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
@@ -29,6 +29,14 @@ def index(limit: int, cursor: str | None, **filters: Any) -> Page[Any]:
     """Findings within reach, the most urgent first."""
     ctx = reading()
     return fetch(ctx.session, queries.search(ctx, **filters), DUE, limit=limit, cursor=cursor)
+
+
+@bp.get("/rules")
+@access(READ)
+@bp.response(200, RulesSchema)
+def rules() -> dict[str, Any]:
+    """The rules that find suspicions, each with what became of its cases."""
+    return {"items": queries.rules(reading())}
 
 
 @bp.get("/<uuid:finding_id>")

@@ -34,7 +34,8 @@ class Suspicion:
 @dataclass(frozen=True)
 class Detector:
     """A rule that looks for suspicions: `find(ctx)` gives them, each time all that it sees; without it, acts open cases
-    of this code themselves. `evidence` says in words what each value of its suspicions is."""
+    of this code themselves. `evidence` says in words what each value of its suspicions is, `limits` what each of its
+    thresholds in ``limits.toml`` is."""
 
     code: str
     label: str
@@ -44,6 +45,7 @@ class Detector:
     owner: Role = Role.CITY
     working_days: int = 10
     evidence: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
 
 
 DETECTORS: Port[Detector] = Port("detectors")

@@ -13,11 +13,12 @@ from marketplace.base.roles import LABELS
 from marketplace.base.text import N_, Text
 from marketplace.policy.findings import actions, queries
 from marketplace.policy.findings.detectors import DETECTORS, Detector
-from marketplace.policy.findings.listings import FINDINGS
+from marketplace.policy.findings.listings import FINDINGS, RULES
 from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.permissions import DECIDE, READ
-from marketplace.policy.findings.schemas import FindingDecisionSchema, sentence
+from marketplace.policy.findings.schemas import FindingDecisionSchema
 from marketplace.policy.findings.states import DECISIONS, SEVERITIES, FindingState
+from marketplace.policy.findings.telling import sentence
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import say
 from marketplace.web.nav import Task
@@ -31,6 +32,13 @@ bp = Blueprint("findings", __name__, url_prefix="/findings")
 @access(READ)
 def index() -> str | Response:
     return FINDINGS.answer("findings/index.html")
+
+
+@bp.get("/rules")
+@access(READ)
+def rules() -> str | Response:
+    """What looks for suspicions, where it begins to suspect, and how often people found it right."""
+    return RULES.answer("findings/rules.html")
 
 
 @bp.route("/<uuid:finding_id>", methods=["GET", "POST"])

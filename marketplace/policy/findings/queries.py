@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, false, func, literal, or_, select
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.base.permissions import visible as narrow
+from marketplace.base.roles import Role
+from marketplace.policy.findings.detectors import DETECTORS, Detector
 from marketplace.policy.findings.models import Finding
 from marketplace.policy.findings.permissions import READ
-from marketplace.policy.findings.states import FindingState, Severity
+from marketplace.policy.findings.states import Decision, FindingState, Severity
 
 
 def visible(ctx: Context) -> Select[Finding]:
@@ -68,3 +72,50 @@ def count_open(ctx: Context) -> int:
     """How many open findings this person may see."""
     inner = visible(ctx).where(Finding.state == FindingState.OPEN).subquery()
     return ctx.session.scalar(select(func.count()).select_from(inner)) or 0
+
+
+def around(ctx: Context, subjects: Collection[tuple[str, Any]]) -> list[Finding]:
+    """What is suspected of any of these things (kind, id) and not dismissed, open cases first; at most 20.
+
+    For whoever decides about one of them.
+    """
+    keys = [and_(Finding.subject_kind == kind, Finding.subject_id == str(key)) for kind, key in subjects]
+    standing = or_(Finding.decision.is_(None), Finding.decision != Decision.DISMISSED)
+    statement = visible(ctx).where(or_(false(), *keys), standing)
+    order = (Finding.state.desc(), Finding.severity, Finding.due, Finding.id)
+    return list(ctx.session.scalars(statement.order_by(*order).limit(20)))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that finds suspicions, and what became of its cases within reach of whoever looks."""
+
+    detector: Detector
+    open: int = 0
+    confirmed: int = 0
+    rectify: int = 0
+    dismissed: int = 0
+
+    @property
+    def decided(self) -> int:
+        return self.confirmed + self.rectify + self.dismissed
+
+    @property
+    def precision_bps(self) -> int | None:
+        """Of what people have decided, the part that was real (confirmed or to be rectified), in ten-thousandths."""
+        return (self.confirmed + self.rectify) * 10_000 // self.decided if self.decided else None
+
+
+def rules(ctx: Context, *, severity: Severity | None = None, owner: Role | None = None) -> list[Rule]:
+    """Every rule in the order of the story, with the counts of its cases; a rule that is gone is called by its code."""
+    counted: dict[str, dict[str, int]] = {}
+    grouped = visible(ctx).with_only_columns(
+        Finding.detector, func.coalesce(Finding.decision, literal("open")), func.count()
+    )
+    for code, outcome, number in ctx.session.execute(grouped.group_by(Finding.detector, Finding.decision)):
+        counted.setdefault(code, {})[outcome] = number
+    found = [Rule(detector, **counted.pop(detector.code, {})) for detector in ctx.house.all(DETECTORS)]
+    found += [Rule(Detector(code, code, "", Severity.WARN), **numbers) for code, numbers in sorted(counted.items())]
+    return [
+        rule for rule in found if severity in (None, rule.detector.severity) and owner in (None, rule.detector.owner)
+    ]

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from marketplace.base.states import Labels
-from marketplace.base.text import Text
-from marketplace.policy.findings.models import Finding
+from marketplace.policy.findings import limits
 from marketplace.policy.findings.states import Decision, FindingState, Severity
+from marketplace.policy.findings.telling import sentence
 from marketplace.web.fields import Member, Moment
 from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
-
-
-def sentence(finding: Finding) -> Text:
-    """What was seen, with its values, in the reader's language."""
-    values = {k: Labels(v) if isinstance(v, list) else v for k, v in finding.evidence.items()}
-    return Text(finding.template, values)
 
 
 class FindingSchema(Shape):
@@ -50,3 +43,30 @@ class FindingArgs(ListArgs):
 class FindingDecisionSchema(Shape):
     decision = Member(Decision, required=True)
     reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+
+
+class RuleSchema(Shape):
+    """A rule that finds suspicions; counts are of the cases within reach, `precision` is a share of those decided."""
+
+    code = fields.String(attribute="detector.code")
+    label = fields.Function(lambda rule: say(rule.detector.label), metadata={"type": "string"})
+    clause = fields.String(attribute="detector.clause")
+    severity = Member(Severity, attribute="detector.severity")
+    owner_role = fields.Function(lambda rule: rule.detector.owner.value, metadata={"type": "string"})
+    working_days = fields.Integer(attribute="detector.working_days")
+    limits = fields.Function(
+        lambda rule: dict(limits.of(rule.detector.code)),
+        metadata={"type": "object", "additionalProperties": {"type": "integer"}},
+    )
+    open = fields.Integer()
+    confirmed = fields.Integer()
+    rectify = fields.Integer()
+    dismissed = fields.Integer()
+    precision = fields.Function(
+        lambda rule: None if rule.precision_bps is None else f"{rule.precision_bps / 10_000:.4f}",
+        metadata={"type": ["string", "null"]},
+    )
+
+
+class RulesSchema(Shape):
+    items = fields.List(fields.Nested(RuleSchema))

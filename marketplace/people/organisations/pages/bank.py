@@ -22,6 +22,7 @@ from marketplace.people.organisations.permissions import (
 )
 from marketplace.people.organisations.schemas import AccountForm, ReasonForm
 from marketplace.web.html import Form, done, render
+from marketplace.web.i18n import say
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
 
@@ -81,10 +82,19 @@ def confirm(account_id: uuid.UUID) -> Response:
     return done(N_("账户已复核，冷静期后启用。"), _back(account.organisation_id))
 
 
+def _about(account: BankAccount) -> list[tuple[str, str]]:
+    """Which account is decided on, so that nobody refuses or stops the wrong one."""
+    return [
+        (say(N_("户名")), account.holder_name),
+        (say(N_("开户行")), account.bank_name),
+        (say(N_("账号")), account.number),
+    ]
+
+
 @bp.route("/accounts/<uuid:account_id>/refuse", methods=["GET", "POST"])
 @access(CONFIRM_ACCOUNT)
 def refuse(account_id: uuid.UUID) -> Any:
-    _, organisation = queries.account(reading(), account_id)
+    account, organisation = queries.account(reading(), account_id)
     form = Form(ReasonForm)
     if form.submitted and form.act(lambda ctx, data: actions.refuse_account(ctx, account_id, **data)):
         return done(N_("账户未通过复核。"), _back(organisation.id))
@@ -93,8 +103,9 @@ def refuse(account_id: uuid.UUID) -> Any:
         form=form,
         title=N_("不通过复核"),
         lead=organisation.name,
+        about=_about(account),
         hint=N_("写明原因，单位成员会看到。"),
-        label=N_("不通过"),
+        label=N_("退回账户"),
         back=(organisation.name, _back(organisation.id)),
     ), form.status
 
@@ -102,7 +113,7 @@ def refuse(account_id: uuid.UUID) -> Any:
 @bp.route("/accounts/<uuid:account_id>/stop", methods=["GET", "POST"])
 @access(STOP_ACCOUNT)
 def stop(account_id: uuid.UUID) -> Any:
-    _, organisation = queries.account(reading(), account_id)
+    account, organisation = queries.account(reading(), account_id)
     form = Form(ReasonForm)
     if form.submitted and form.act(lambda ctx, data: actions.stop_account(ctx, account_id, **data)):
         return done(N_("账户已停用。"), _back(organisation.id))
@@ -111,6 +122,7 @@ def stop(account_id: uuid.UUID) -> Any:
         form=form,
         title=N_("停用收款账户"),
         lead=organisation.name,
+        about=_about(account),
         hint=N_("停用立即生效；重新启用需要再次提出并复核。"),
         label=N_("停用"),
         back=(organisation.name, _back(organisation.id)),

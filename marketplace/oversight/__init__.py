@@ -1,0 +1,1 @@
+"""What nobody sees in one matter alone: money from elsewhere, and firms that belong together."""
