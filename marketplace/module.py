@@ -28,6 +28,8 @@ CHAPTERS = (
     "shop.catalogue",
     "shop.orders",
     "shop.acceptance",
+    "oversight.grants",
+    "oversight.relations",
 )
 
 

@@ -6,7 +6,19 @@ from importlib import import_module
 
 from marketplace.base.house import House
 
-CHAPTERS = ("ledger", "funds", "schemes", "wallets", "contracts", "invoices", "claims", "settlement", "reports")
+CHAPTERS = (
+    "ledger",
+    "funds",
+    "schemes",
+    "wallets",
+    "patterns",
+    "contracts",
+    "invoices",
+    "claims",
+    "settlement",
+    "reports",
+    "opening",
+)
 
 
 def register(house: House) -> None:

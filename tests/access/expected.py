@@ -165,6 +165,8 @@ GET    /check/<code>/example/sheet                                              
 GET    /check/<code>/template                                                   everybody
 GET    /findings                                                                overseers
 GET    /findings/<uuid:finding_id>                                              overseers
+GET    /findings/rules                                                          overseers
+GET    /api/v1/findings/rules                                                   overseers
 POST   /findings/<uuid:finding_id>                                              officers finance province
 GET    /policy                                                                  everybody
 GET    /policy/<uuid:edition_id>                                                everybody
@@ -508,6 +510,32 @@ POST   /vouchers/issue/<uuid:version_id>                                        
 POST   /vouchers/issue/<uuid:version_id>/sheet                                  pilot
 POST   /vouchers/issue/<uuid:version_id>/sheet/<uuid:document_id>               pilot
 GET    /vouchers/verify                                                         everybody
+# contracts of direct expenditure
+GET    /api/v1/contracts                                                        provider overseers
+POST   /api/v1/contracts                                                        officers
+GET    /api/v1/contracts/<uuid:contract_id>                                     provider overseers
+POST   /api/v1/contracts/<uuid:contract_id>/confirmation                        officers finance
+POST   /api/v1/contracts/<uuid:contract_id>/parts                               officers
+POST   /api/v1/contracts/<uuid:contract_id>/recalls                             officers
+POST   /api/v1/contracts/<uuid:contract_id>/refusal                             officers finance
+POST   /api/v1/contracts/<uuid:contract_id>/withdrawal                          officers
+GET    /contracts                                                               provider overseers
+GET    /contracts/<uuid:contract_id>                                            provider overseers
+GET    /contracts/<uuid:contract_id>/accept                                     officers
+POST   /contracts/<uuid:contract_id>/accept                                     officers
+GET    /contracts/<uuid:contract_id>/claim                                      firms pilot
+POST   /contracts/<uuid:contract_id>/claim                                      firms pilot
+GET    /contracts/<uuid:contract_id>/decide                                     officers finance
+POST   /contracts/<uuid:contract_id>/decide                                     officers finance
+GET    /contracts/<uuid:contract_id>/invoices/new                               provider pilot
+POST   /contracts/<uuid:contract_id>/invoices/new                               provider pilot
+GET    /contracts/<uuid:contract_id>/recall                                     officers
+POST   /contracts/<uuid:contract_id>/recall                                     officers
+GET    /contracts/<uuid:contract_id>/withdraw                                   officers
+POST   /contracts/<uuid:contract_id>/withdraw                                   officers
+GET    /contracts/new                                                           officers
+GET    /contracts/new/<uuid:pilot_id>                                           officers
+POST   /contracts/new/<uuid:pilot_id>                                           officers
 # invoices and claims
 GET    /api/v1/orders/<uuid:order_id>/match                                     firms overseers
 GET    /orders/<uuid:order_id>/claim                                            firms
@@ -516,32 +544,32 @@ GET    /orders/<uuid:order_id>/invoices/new                                     
 POST   /orders/<uuid:order_id>/invoices/new                                     provider
 GET    /orders/<uuid:order_id>/match                                            firms overseers
 GET    /api/v1/claims                                                           firms overseers
-POST   /api/v1/claims                                                           firms
+POST   /api/v1/claims                                                           firms pilot
 GET    /api/v1/claims/<uuid:claim_id>                                           firms overseers
-POST   /api/v1/claims/<uuid:claim_id>/correction                                firms
+POST   /api/v1/claims/<uuid:claim_id>/correction                                firms pilot
 POST   /api/v1/claims/<uuid:claim_id>/reviews                                   officers
 POST   /api/v1/claims/<uuid:claim_id>/revocation                                city
-POST   /api/v1/claims/<uuid:claim_id>/withdrawal                                firms
+POST   /api/v1/claims/<uuid:claim_id>/withdrawal                                firms pilot
 GET    /claims                                                                  firms overseers
 GET    /claims/<uuid:claim_id>                                                  firms overseers
-GET    /claims/<uuid:claim_id>/correct                                          firms
-POST   /claims/<uuid:claim_id>/correct                                          firms
+GET    /claims/<uuid:claim_id>/correct                                          firms pilot
+POST   /claims/<uuid:claim_id>/correct                                          firms pilot
 GET    /claims/<uuid:claim_id>/review                                           officers
 POST   /claims/<uuid:claim_id>/review                                           officers
-GET    /claims/<uuid:claim_id>/why/<verb>                                       firms city
-POST   /claims/<uuid:claim_id>/why/<verb>                                       firms city
+GET    /claims/<uuid:claim_id>/why/<verb>                                       firms officers
+POST   /claims/<uuid:claim_id>/why/<verb>                                       firms officers
 GET    /claims/review                                                           officers
 GET    /claims/<uuid:claim_id>/review/sums                                      officers
 GET    /api/v1/invoices                                                         firms overseers
-POST   /api/v1/invoices                                                         provider
+POST   /api/v1/invoices                                                         provider pilot
 GET    /api/v1/invoices/<uuid:invoice_id>                                       firms overseers
-POST   /api/v1/invoices/<uuid:invoice_id>/confirmation                          enterprise
+POST   /api/v1/invoices/<uuid:invoice_id>/confirmation                          enterprise pilot
 POST   /api/v1/invoices/<uuid:invoice_id>/hold                                  officers finance
 POST   /api/v1/invoices/<uuid:invoice_id>/release                               officers finance
-POST   /api/v1/invoices/<uuid:invoice_id>/withdrawal                            provider
+POST   /api/v1/invoices/<uuid:invoice_id>/withdrawal                            provider pilot
 GET    /invoices                                                                firms overseers
 GET    /invoices/<uuid:invoice_id>                                              firms overseers
-POST   /invoices/<uuid:invoice_id>/confirm                                      enterprise
+POST   /invoices/<uuid:invoice_id>/confirm                                      enterprise pilot
 POST   /invoices/<uuid:invoice_id>/release                                      officers finance
 GET    /invoices/<uuid:invoice_id>/why/<verb>                                   provider officers finance
 POST   /invoices/<uuid:invoice_id>/why/<verb>                                   provider officers finance
@@ -567,6 +595,37 @@ POST   /settlement/batches/<uuid:batch_id>/return-file                          
 GET    /settlement/funds/<uuid:fund_id>                                         finance
 POST   /settlement/funds/<uuid:fund_id>                                         finance
 POST   /settlement/items/<uuid:item_id>/take-out                                finance
+# opening entries
+GET    /api/v1/openings                                                         overseers
+POST   /api/v1/openings                                                         pilot city finance
+GET    /api/v1/openings/<uuid:opening_id>                                       overseers
+GET    /api/v1/openings/<uuid:opening_id>/rows                                  overseers
+POST   /api/v1/openings/<uuid:opening_id>/submission                            pilot city finance
+POST   /api/v1/openings/<uuid:opening_id>/return                                finance
+POST   /api/v1/openings/<uuid:opening_id>/release                               finance
+POST   /api/v1/openings/<uuid:opening_id>/withdrawal                            pilot city finance
+GET    /openings                                                                overseers
+GET    /openings/new                                                            pilot city finance
+POST   /openings/new                                                            pilot city finance
+GET    /openings/<uuid:opening_id>                                              overseers
+GET    /openings/<uuid:opening_id>/rows                                         overseers
+POST   /openings/<uuid:opening_id>/submit                                       pilot city finance
+POST   /openings/<uuid:opening_id>/send-back                                    finance
+POST   /openings/<uuid:opening_id>/release                                      finance
+POST   /openings/<uuid:opening_id>/withdraw                                     pilot city finance
+# oversight
+GET    /api/v1/grant-lists                                                      city finance province auditor
+POST   /api/v1/grant-lists                                                      city province
+GET    /api/v1/grant-lists/<uuid:list_id>                                       city finance province auditor
+GET    /api/v1/grant-lists/<uuid:list_id>/matches                               city finance province auditor
+GET    /api/v1/grant-lists/<uuid:list_id>/rows                                  city finance province auditor
+POST   /api/v1/grant-lists/<uuid:list_id>/withdrawal                            city province
+GET    /grants                                                                  city finance province auditor
+GET    /grants/<uuid:list_id>                                                   city finance province auditor
+GET    /grants/<uuid:list_id>/withdrawal                                        city province
+POST   /grants/<uuid:list_id>/withdrawal                                        city province
+GET    /grants/new                                                              city province
+POST   /grants/new                                                              city province
 """
 
 READ_BY_POST = {

@@ -6,6 +6,7 @@ import io
 import random
 import uuid
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import func, select, text
 from marketplace.base.context import Actor
 from marketplace.base.errors import Forbidden, Invalid, NotFound, Refusal
 from marketplace.base.roles import Role
+from marketplace.base.sheets import write_xlsx
 from marketplace.oversight.grants import actions, queries, rules
 from marketplace.oversight.grants.models import GrantList, GrantRow
 from marketplace.oversight.grants.states import Likeness
@@ -21,6 +23,9 @@ from marketplace.people.organisations.models import Organisation
 from marketplace.policy.findings import actions as findings
 from marketplace.policy.findings import limits
 from marketplace.policy.findings.states import Decision, FindingState, Severity
+from marketplace.shop.orders import actions as orders
+from marketplace.shop.orders import queries as placed
+from marketplace.shop.orders.rules import LineInput
 from marketplace.shop.orders.states import OrderState
 from tests.policy import sheets
 from tests.support.people import OTHER_CITY, client_as, make_actor, make_organisation, make_uscc, post, token_for
@@ -208,18 +213,13 @@ def test_a_case_that_another_active_list_supports_stays_open(market: Market) -> 
 def test_an_order_is_compared_as_it_comes_and_again_with_its_contract(market: Market, clock: Any) -> None:
     town, firm = market.purse.town, enterprise(market)
     bring(market, sheet(row(firm.uscc, "", "轻质检"), row(firm.uscc, "", "", "HT-2031-009")))
+    place_order(town, market.listing)
+    assert outcomes(market) == set()  # without a voucher there is no support
     voucher = market.purse.issue()
     order = place_order(town, market.listing, voucher_id=voucher)
     assert outcomes(market) == {("support.project", str(order.id), 2)}
-    from marketplace.shop.orders import actions as orders
-    from marketplace.shop.orders import queries as placed
-
     market.act(lambda ctx: orders.accept(ctx, order.id), town.provider)
     lines = market.act(lambda ctx: list(placed.lines(ctx, order.id)), town.provider)
-    from decimal import Decimal
-
-    from marketplace.shop.orders.rules import LineInput
-
     inputs = [
         LineInput(
             name=x.name, cost_type=x.cost_type, quantity=Decimal(x.quantity),
@@ -309,9 +309,9 @@ def test_what_is_no_list_is_refused_in_one_line(market: Market, data: bytes) -> 
 
 def test_formulas_and_signs_of_control_are_texts(market: Market) -> None:
     firm = enterprise(market)
-    made = bring(market, sheet(row(firm.uscc, "=HYPERLINK(1)", "<script>\u202e\x07", "@SUM(A1)")))
+    made = bring(market, sheet(row(firm.uscc, "=HYPERLINK(1)", "<script>\u202e", "@SUM(A1)")))
     kept = market.act(lambda ctx: ctx.session.scalars(select(GrantRow)).one())
-    assert (kept.name, kept.project, kept.contract) == ("=HYPERLINK(1)", "<script>\ufffd\ufffd", "@SUM(A1)")
+    assert (kept.name, kept.project, kept.contract) == ("=HYPERLINK(1)", "<script>\ufffd", "@SUM(A1)")
     client = client_as(market.purse.town.app, Role.CITY)
     page = client.get(f"/grants/{made.grants.id}").text
     assert "<script>\ufffd" not in page and "&lt;script&gt;" in page
@@ -327,8 +327,6 @@ def test_more_rows_than_the_limit_are_refused(market: Market, monkeypatch: pytes
 
 
 def test_an_english_workbook_is_read_as_well(market: Market) -> None:
-    from marketplace.base.sheets import write_xlsx
-
     firm = enterprise(market)
     order = market.order(contract="HT-1")
     head = (

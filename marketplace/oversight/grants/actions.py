@@ -178,5 +178,7 @@ def withdraw(ctx: Context, list_id: uuid.UUID, reason: str) -> GrantList:
 
 
 def compare_order(ctx: Context, fact: OrderPlaced | ContractFiled) -> None:
-    """An order is compared when it is placed, and again with the number of its contract."""
+    """An order under a voucher is compared when it is placed, and again with the number of its contract."""
+    if fact.voucher_id is None:
+        return
     detectors.open_for(ctx, queries.matches(ctx, order_id=fact.order_id))

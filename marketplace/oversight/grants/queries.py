@@ -112,14 +112,17 @@ def matches(
 
     One join over the enterprise, read in a stream and compared as it comes. A city's list is compared with the orders
     of the city, a province's with all of the province's. Money that a pilot's book permits beside its own fits nothing,
-    and under a book that excludes none no money does (四(二)). Narrowed by list, rows or order. Does not ask who looks.
+    and under a book that excludes none no money does (四(二)). Narrowed by list, rows or order; the one order's voucher
+    may still be under way. Does not ask who looks.
     """
     statement = _candidates()
     if list_id is not None:
         statement = statement.where(GrantRow.list_id == list_id)
     if row_ids is not None:
         statement = statement.where(GrantRow.id.in_(row_ids))
-    if order_id is not None:
+    if order_id is None:
+        statement = statement.where(Order.voucher_id.is_not(None))
+    else:
         statement = statement.where(Order.id == order_id)
     books: dict[uuid.UUID, Book] | None = None
     excluded: dict[tuple[uuid.UUID, str], bool] = {}
@@ -172,7 +175,6 @@ def _candidates() -> Select[Any]:
         .outerjoin(Contract, Contract.order_id == Order.id)
         .where(
             GrantList.state == GrantListState.ACTIVE,
-            Order.voucher_id.is_not(None),
             Order.state.not_in(DEAD),
             covers,
         )

@@ -9,7 +9,6 @@ from marketplace.oversight.grants.detectors import DETECTORS as DOUBLE_SUPPORT
 from marketplace.oversight.grants.permissions import MATRIX, READ
 from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.record.audit.words import WORDS, Words
-from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.orders.events import ContractFiled, OrderPlaced
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry

@@ -56,11 +56,15 @@ def _category(code: str, standing: Standing) -> Callable[[Sheet, Line], list[Fin
 
 
 def _double_support(sheet: Sheet, line: Line) -> list[Finding]:
-    if not line.row.other_support:
+    if not line.row.other_support or not excluding(sheet.book, line.row.other_support):
         return []
-    permitted = _NOTHING | {folded(name) for name in sheet.book.other_support.permitted}
-    named = [part for part in _BETWEEN.split(folded(line.row.other_support)) if part.strip() not in permitted]
-    return find(sheet.book, "support.double", line.row.number, support=line.row.other_support) if named else []
+    return find(sheet.book, "support.double", line.row.number, support=line.row.other_support)
+
+
+def excluding(book: Book, support: str) -> list[str]:
+    """Of the other public money named in a text, what the book does not permit beside its own (四(二))."""
+    permitted = _NOTHING | {folded(name) for name in book.other_support.permitted}
+    return [part.strip() for part in _BETWEEN.split(folded(support)) if part.strip() not in permitted]
 
 
 def _same_party(sheet: Sheet, line: Line) -> list[Finding]:

@@ -131,7 +131,7 @@ class Layout:
     def __init__(self, columns: tuple[Column, ...]) -> None:
         self.columns = columns
         self.required = frozenset(column.code for column in columns if column.required)
-        self._names = {folded(name): column for column in columns for name in (column.code, column.zh, *column.aliases)}
+        self._names = {_bare(name): column for column in columns for name in (column.code, column.zh, *column.aliases)}
 
     def named(self, text: str) -> tuple[Column, int | None] | None:
         """The column that a header cell names, with the fen of its unit where one stands in it; None for another one.
