@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
+from marketplace.base.text import N_
 from marketplace.record.audit import actions as audit
 from marketplace.record.documents.models import Document
 from marketplace.record.documents.storage import storage
@@ -17,7 +18,7 @@ def open_document(ctx: Context, application_id: uuid.UUID, document_id: uuid.UUI
     """A document and its content; a look at personal data is written down first."""
     document = queries.document(ctx, application_id, document_id)
     if document.personal:
-        audit.look(ctx, "document", document.id, f"application {application_id}")
+        audit.look(ctx, "document", document.id, N_("查看申报材料"))
     try:
         return document, storage(ctx.house).open(document.sha256)
     except FileNotFoundError:

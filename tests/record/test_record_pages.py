@@ -237,7 +237,7 @@ def test_the_administrator_runs_a_job_and_sees_it(browse: Any, act: Any) -> None
     shown = page(client.get("/jobs/audit.seal"))
     assert "rows under" in shown and "完成" in shown
     assert client.post("/jobs/audit.seal/run").status_code == 303
-    told = [row["说明"] for row in lines(client.get("/jobs/audit.seal?format=csv"))]
+    told = [row["日志"] for row in lines(client.get("/jobs/audit.seal?format=csv"))]
     assert len(told) == 2 and "rows under" in told[1]
     for asked, found in {
         "sort=oldest": told[::-1],
@@ -246,7 +246,7 @@ def test_the_administrator_runs_a_job_and_sees_it(browse: Any, act: Any) -> None
         "since=2031-03-13": [],
         "until=2031-03-12": told,
     }.items():
-        assert [row["说明"] for row in lines(client.get(f"/jobs/audit.seal?format=csv&{asked}"))] == found, asked
+        assert [row["日志"] for row in lines(client.get(f"/jobs/audit.seal?format=csv&{asked}"))] == found, asked
     assert client.get("/jobs/no.job").status_code == 404
     assert client.post("/jobs/no.job/run").status_code == 404
     assert browse(AUDITOR).post("/jobs/audit.seal/run").status_code == 403
@@ -258,16 +258,16 @@ def test_what_waits_to_be_sent(browse: Any, act: Any) -> None:
     act(lambda ctx: outbox.send(ctx, "sms", {"to": "13800000000", "text": "秘密"}))
     client = browse(ADMIN)
     shown = page(client.get("/outbox"))
-    assert "sms" in shown and "13800000000" not in shown and "秘密" not in shown
+    assert "短信" in shown and "13800000000" not in shown and "秘密" not in shown
     (row,) = act(lambda ctx: list(ctx.session.scalars(select(Outbox))))
     act(lambda ctx: outbox.send(ctx, "mail", {"to": "x@example.org"}))
     later = {"last_error": "refused", "attempts": 1, "next_try_at": row.next_try_at + timedelta(hours=1)}
     act(lambda ctx: ctx.session.execute(update(Outbox).where(Outbox.id == row.id).values(**later)))
     for asked, found in {
-        "": ["sms", "mail"],
-        "sort=next": ["mail", "sms"],
-        "topic=mail": ["mail"],
-        "failed=1": ["sms"],
+        "": ["短信", "邮件"],
+        "sort=next": ["邮件", "短信"],
+        "topic=mail": ["邮件"],
+        "failed=1": ["短信"],
     }.items():
         assert [line["通道"] for line in lines(client.get(f"/outbox?format=csv&{asked}"))] == found, asked
     assert "立即重试" in shown and "立即重试" not in page(browse(AUDITOR).get("/outbox"))

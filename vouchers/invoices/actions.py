@@ -136,7 +136,7 @@ def _submit(ctx: Context, matter: Matter, terms: Terms, printed: Printed, docume
 def _compare(ctx: Context, facts: rules.Facts, document: Document, qr: str) -> list[rules.Finding]:
     """What the file and the QR say against what was typed."""
     found = rules.compare(facts, reading.qr(qr), "qr") if qr.strip() else []
-    _, content = documents.open_file(ctx, document.id, "invoice")
+    _, content = documents.open_file(ctx, document.id, N_("识读发票文件"))
     with content:
         said = reading.file(content, document.media_type)
     return found if said is None else found + rules.compare(facts, said, "document")

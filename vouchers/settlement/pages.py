@@ -217,7 +217,7 @@ def payment_file_answer(ctx: Context, batch_id: uuid.UUID) -> Response:
     kept = queries.payment_file(ctx, batch_id)
     if kept is None:
         raise NotFound("payment_file")
-    document, content = documents.open_file(ctx, kept.document_id, "payment file")
+    document, content = documents.open_file(ctx, kept.document_id, N_("下载支付文件"))
     response = send_file(content, mimetype="text/csv", max_age=0, etag=False)
     response.headers["Content-Disposition"] = disposition(document.name)
     response.headers["Content-Length"] = str(document.size)

@@ -51,7 +51,7 @@ def wire(house: House) -> None:
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
     house.subscribe(ClaimOverturned, batching.let_go)
-    house.add(OUTBOX_HANDLERS, Handler(TOPIC, inside=sending.deliver))
+    house.add(OUTBOX_HANDLERS, Handler(TOPIC, inside=sending.deliver, label=N_("支付文件")))
     for scene in scenes.scenes():
         house.add(SCENES, scene)
 

@@ -79,7 +79,7 @@ PROGRAMMES = Listing(
     N_("试点项目"),
     statement=lambda ctx: queries.all_programmes(),
     columns=[
-        Column("name", N_("项目"), link=lambda found: url_for("programmes.show", programme_id=found.id)),
+        Column("name", N_("专项"), link=lambda found: url_for("programmes.show", programme_id=found.id)),
         Column("code", N_("代号"), "code"),
         Column(
             "publicity_days",

@@ -174,7 +174,7 @@ LOOKS = Listing(
     "looks",
     N_("查阅记录"),
     rows=queries.looks,
-    columns=_columns("audit.looks", Column("reason", N_("事由"))),
+    columns=_columns("audit.looks", Column("reason", N_("事由"), "word")),
     filters=_WHOSE,
     sorts=_sorts(AccessRow.id),
     prepare=_known,

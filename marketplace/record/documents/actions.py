@@ -133,7 +133,7 @@ def open_to(
         audit.record(ctx, "document.opened", document, to=[f"{kind}:{reader}" for kind, reader in missing])
 
 
-def open_file(ctx: Context, document_id: uuid.UUID, reason: str = "download") -> tuple[Document, BinaryIO]:
+def open_file(ctx: Context, document_id: uuid.UUID, reason: str = N_("下载文件")) -> tuple[Document, BinaryIO]:
     """A file that this person may read, and its content. A look at personal data is written down first."""
     document = get(ctx, document_id)
     if document.personal:

@@ -25,7 +25,7 @@ RUNS = Listing(
             value=lambda run, _: f"{(run.finished_at - run.started_at).total_seconds():.1f}",
         ),
         Column("outcome", N_("结果"), "tags", value=lambda run, _: [(OUTCOMES[run.outcome], TONES[run.outcome])]),
-        Column("account", N_("说明"), value=lambda run, _: run.account or say(N_("无事可做"))),
+        Column("account", N_("日志"), "code", lambda run, _: run.account or say(N_("无事可做"))),
         Column("by_hand", N_("启动方式"), "word", value=lambda run, _: N_("手动") if run.person_id else N_("定时")),
     ],
     filters=[

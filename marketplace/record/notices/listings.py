@@ -40,15 +40,16 @@ INBOX = Listing(
 
 def _topics(ctx: Context) -> dict[str, str]:
     """The ways out of the house, by the names that the messages bear."""
-    return {handler.topic: handler.topic for handler in ctx.house.all(OUTBOX_HANDLERS)}
+    return {handler.topic: handler.label or handler.topic for handler in ctx.house.all(OUTBOX_HANDLERS)}
 
 
 OUTBOX = Listing(
     "outbox",
     N_("待发送消息"),
     rows=queries.waiting,
+    prepare=lambda ctx, rows: _topics(ctx),
     columns=[
-        Column("topic", N_("通道"), "code"),
+        Column("topic", N_("通道"), "word", lambda message, topics: topics.get(message.topic, message.topic)),
         Column("id", N_("序号"), "count"),
         Column("created_at", N_("产生时间"), "moment"),
         Column("attempts", N_("已尝试"), "count"),

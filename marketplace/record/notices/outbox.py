@@ -32,13 +32,14 @@ class Handler:
 
     `send(settings, message)` speaks to the outside with no transaction open, and raises when it was not taken.
     `inside(ctx, message)` is an act of our own database instead, done together with the mark that it is done.
-    While `ready(settings)` says no, messages of the topic wait without an attempt.
+    While `ready(settings)` says no, messages of the topic wait without an attempt. `label` is what people read.
     """
 
     topic: str
     send: Callable[[Any, Message], None] | None = None
     inside: Callable[[Context, Message], None] | None = None
     ready: Callable[[Any], bool] = lambda settings: True
+    label: str = ""
 
 
 OUTBOX_HANDLERS: Port[Handler] = Port("outbox handlers")

@@ -26,9 +26,9 @@ def wire(house: House) -> None:
     """Inbox for everybody, outbox for the administrator, mail and short messages after commit."""
     house.matrix.add(MATRIX)
     house.add(WORDS, ACTS)
-    house.add(OUTBOX_HANDLERS, Handler("notice", inside=letters.fan_out))
-    house.add(OUTBOX_HANDLERS, Handler("mail", send=mail.send, ready=mail.ready))
-    house.add(OUTBOX_HANDLERS, Handler("sms", send=sms.send, ready=sms.ready))
+    house.add(OUTBOX_HANDLERS, Handler("notice", inside=letters.fan_out, label=N_("站内消息")))
+    house.add(OUTBOX_HANDLERS, Handler("mail", send=mail.send, ready=mail.ready, label=N_("邮件")))
+    house.add(OUTBOX_HANDLERS, Handler("sms", send=sms.send, ready=sms.ready, label=N_("短信")))
     house.add(JOBS, Job("notices.deliver", N_("发送邮件与短信"), delivery.deliver, every=5, outside=True))
     house.add(JOBS, Job("notices.tidy", N_("清理已发送的消息"), actions.tidy, at="03:20"))
     house.subscribe(CheckpointMade, actions.publish_checkpoint)

@@ -56,4 +56,6 @@ def wire(house: House) -> None:
     subscriptions: dict[type, Any] = {**messages.SUBSCRIPTIONS}
     for fact, listener in subscriptions.items():
         house.subscribe(fact, listener)
-    house.add(OUTBOX_HANDLERS, Handler(messages.CONFIRMED, inside=messages.tell_confirmed))
+    house.add(
+        OUTBOX_HANDLERS, Handler(messages.CONFIRMED, inside=messages.tell_confirmed, label=N_("订单确认后的通知"))
+    )
