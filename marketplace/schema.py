@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import CheckConstraint, Connection, Engine, inspect, text
 
 from marketplace.base import db
 from marketplace.base.context import Context
@@ -85,11 +85,38 @@ def drift(connection: Connection) -> list[str]:
     """What differs between a database at head and the models: tables, columns, constraints, triggers."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
     found = [_words(change) for change in compare_metadata(context, Base.metadata)]
-    return found + _trigger_drift(connection)
+    return found + _check_drift(connection) + _trigger_drift(connection)
+
+
+def _check_drift(connection: Connection) -> list[str]:
+    """Rules of tables that are missing or foreign. SQLite keeps their words, so that those are compared as well."""
+    kept = inspect(connection).get_multi_check_constraints()
+    faults = []
+    for table in Base.metadata.sorted_tables:
+        wanted = {str(c.name): str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)}
+        found = {str(rule["name"]): rule["sqltext"] for rule in kept.get((None, table.name), [])}
+        faults += [f"check {name} of {table.name} is missing" for name in sorted(wanted.keys() - found.keys())]
+        faults += [f"check {name} of {table.name} is not ours" for name in sorted(found.keys() - wanted.keys())]
+        if connection.dialect.name == "sqlite":
+            both = sorted(wanted.keys() & found.keys())
+            faults += [f"check {n} of {table.name} differs" for n in both if _normal(wanted[n]) != _normal(found[n])]
+    return faults
 
 
 def _words(change: Any) -> str:
-    return str(change)
+    """A difference in words: what is missing, what is not ours, what differs."""
+    if isinstance(change, list):
+        return "; ".join(_words(one) for one in change)
+    verb, thing = change[0], change[-1]
+    if verb.startswith(("add_", "remove_")):
+        kind = {"fk": "reference", "constraint": "constraint", "index": "index"}.get(verb.partition("_")[2])
+        fate = "is missing" if verb.startswith("add_") else "is not ours"
+        if kind is not None:
+            return f"{kind} {thing.name} of {thing.table.name} {fate}"
+        if verb.endswith("_column"):
+            return f"column {thing.name} of {change[2]} {fate}"
+        return f"{verb.partition('_')[2]} {thing.name} {fate}"
+    return f"column {change[3]} of {change[2]} differs: {change[-2]!r} should be {change[-1]!r}"
 
 
 def _trigger_drift(connection: Connection) -> list[str]:

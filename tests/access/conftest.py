@@ -39,6 +39,7 @@ ARGUMENTS = {
     "candidate_id": "panel_candidate",
     "case_id": "ownership_case",
     "change_id": "plan_change",
+    "contract_id": "contract_record",
     "document_id": "document",
     "edition_id": "book_edition",
     "enterprise_id": "organisation",

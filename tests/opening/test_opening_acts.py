@@ -174,12 +174,12 @@ def test_paid_up_to_the_last_fen_of_what_has_arrived(newcomer: Newcomer, tmp_pat
 
 
 def test_more_than_the_rules_leave_room_for(newcomer: Newcomer) -> None:
-    """Three quarters of the award of ten million are for renovation, so the other uses get no fen more (四(二))."""
-    too_much = [(newcomer.day(5), "承诺", "平台建设", "2500000.01", "", "", "PT-9")]
+    """Four fifths of the award of ten million are for renovation, so the other uses get no fen more (四(二))."""
+    too_much = [(newcomer.day(5), "承诺", "平台建设", "2000000.01", "", "", "PT-9")]
     opening = newcomer.upload(too_much)
     refusal = refused(lambda: newcomer.act(lambda ctx: actions.submit(ctx, opening.id, NOTE), newcomer.maker))
     assert (refusal.code, refusal.clause) == ("share.renovation.floor", "四(二)")
-    newcomer.released([(newcomer.day(5), "承诺", "平台建设", "2500000.00", "", "", "PT-9")])
+    newcomer.released([(newcomer.day(5), "承诺", "平台建设", "2000000.00", "", "", "PT-9")])
 
 
 def test_the_same_sheet_twice_is_refused_in_any_form(newcomer: Newcomer) -> None:

@@ -66,7 +66,10 @@ def page(response: Any, status: int = 200) -> str:
 
 def fill(act: Callable[..., Any], count: int = 3) -> None:
     for number in range(count):
-        act(lambda ctx, n=number: audit.record(ctx, "order.placed", ("shop_order", n), total_fen=n * 100, key="x"), OWNER)
+        act(
+            lambda ctx, n=number: audit.record(ctx, "order.placed", ("shop_order", n), total_fen=n * 100, key="x"),
+            OWNER,
+        )
 
 
 def lines(answer: Any) -> list[dict[str, str]]:

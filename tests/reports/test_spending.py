@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from marketplace.base.clock import SetClock, day_of
 from marketplace.base.context import Context
@@ -25,7 +22,7 @@ from marketplace.pilots.programmes.states import PUBLIC_STATES, PilotState
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders.models import Order
-from marketplace.web.db import db
+from tests.support.listening import listening
 from tests.support.people import OTHER_CITY, OTHER_COUNTY, token_for
 from tests.support.purse import Purse, list_software
 from tests.support.shop import Town, build_town, place_order
@@ -71,24 +68,6 @@ def put(purse: Purse, state: PilotState) -> None:
             pilot.award_fen = pilot.approved_on = None
 
     purse.act(change)
-
-
-@contextmanager
-def listening(app: Flask) -> Iterator[list[str]]:
-    """The statements that reach the database."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.lstrip().startswith(("SELECT", "WITH")):
-            sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_everybody_reads_the_sums_by_category(purse: Purse) -> None:

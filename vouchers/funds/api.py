@@ -12,7 +12,7 @@ from marketplace.web.rest import ApiBlueprint
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.funds import actions, gate, permissions, queries
-from vouchers.funds.schemas import AllotmentSchema, ChangeSchema, LineSchema, PositionSchema, WhatIfSchema
+from vouchers.funds.schemas import AllotmentSchema, EffectSchema, LineSchema, PositionSchema, WhatIfSchema
 
 bp = ApiBlueprint("fund_positions", __name__, url_prefix="/pilots")
 
@@ -46,7 +46,7 @@ def allot(data: dict[str, Any], pilot_id: uuid.UUID) -> Response:
 @bp.get("/<uuid:pilot_id>/what-if")
 @access(permissions.READ)
 @bp.arguments(WhatIfSchema, location="query")
-@bp.response(200, ChangeSchema)
+@bp.response(200, EffectSchema)
 def what_if(data: dict[str, Any], pilot_id: uuid.UUID) -> Any:
     """Every check before an act and as if it had been done; nothing is done."""
     ctx = reading()
@@ -56,7 +56,7 @@ def what_if(data: dict[str, Any], pilot_id: uuid.UUID) -> Any:
 
 @bp.get("/<uuid:pilot_id>/what-if/batches/<uuid:batch_id>")
 @access(permissions.READ)
-@bp.response(200, ChangeSchema)
+@bp.response(200, EffectSchema)
 def what_if_paid(pilot_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
     """Every check before a draft of payments and as if it had been released; nothing is done."""
     ctx = reading()

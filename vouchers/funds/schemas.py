@@ -79,7 +79,7 @@ class TurnSchema(Shape):
     worse = fields.Boolean()
 
 
-class ChangeSchema(Shape):
+class EffectSchema(Shape):
     """What an act would do: every check before and after, what would refuse it, what would need a reason."""
 
     verdict_before = fields.String(attribute="before.status")

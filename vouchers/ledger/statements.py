@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache, lru_cache
 from typing import Any
@@ -60,21 +61,35 @@ class Statement:
 
     def __init__(self, sql: str, *, lock: str = "", columns: str = "", lists: tuple[str, ...] = ()) -> None:
         self._made = {
-            "postgresql": _clause(f"{sql} {lock}", columns, lists),
-            "sqlite": _clause(sql, columns, lists),
+            "postgresql": _clause(_listed(f"{sql} {lock}", lists, _ANY_OF), columns, lists),
+            "sqlite": _clause(_listed(sql, lists, _EACH_OF), columns, lists),
         }
+        self._lists = lists
 
     def run(self, session: Session, **values: Any) -> Result[Any]:
-        return session.execute(self._made[session.get_bind().dialect.name], values)
+        dialect = session.get_bind().dialect.name
+        if dialect == "sqlite":
+            values |= {
+                name: json.dumps([v if isinstance(v, int) else str(v) for v in values[name]]) for name in self._lists
+            }
+        return session.execute(self._made[dialect], values)
 
 
-def _clause(sql: str, columns: str, lists: tuple[str, ...]) -> TextClause | TextualSelect:
+_ANY_OF = "= ANY(CAST(:{name} AS {kind}[]))"
+_EACH_OF = "IN (SELECT value FROM json_each(:{name}))"
+"""A list goes over as one value, so that the words are the same for ten and for ten thousand."""
+
+
+def _listed(sql: str, lists: tuple[str, ...], form: str) -> str:
+    for name in lists:
+        kind = "bigint" if _type(name) is None else "uuid"
+        sql = re.sub(rf"IN :{name}\b", form.format(name=name, kind=kind), sql)
+    return sql
+
+
+def _clause(sql: str, columns: str, lists: tuple[str, ...] = ()) -> TextClause | TextualSelect:
     names = sorted(set(re.findall(r"(?<![:\w]):(\w+)", sql)))
-    binds = [
-        bindparam(n, expanding=True, type_=_type(n)) if n in lists else bindparam(n, type_=_type(n))
-        for n in names
-        if n in lists or _type(n) is not None
-    ]
+    binds = [bindparam(n, type_=_type(n)) for n in names if n not in lists and _type(n) is not None]
     clause = text(sql).bindparams(*binds)
     typed = {name: _type(name) for name in columns.split() if _type(name) is not None}
     return clause.columns(**typed) if typed else clause
@@ -86,7 +101,7 @@ def _rows(table: str, columns: tuple[str, ...], shared: tuple[str, ...], n: int)
         "(" + ", ".join([f":{c}{i}" for c in columns] + [f":{c}" for c in shared]) + ")" for i in range(n)
     )
     returning = " RETURNING id" if table in _NUMBERED else ""
-    return _clause(f"INSERT INTO {table} ({', '.join(columns + shared)}) VALUES {values}{returning}", "", ())  # noqa: S608
+    return _clause(f"INSERT INTO {table} ({', '.join(columns + shared)}) VALUES {values}{returning}", "")  # noqa: S608
 
 
 def insert_few(session: Session, table: str, rows: list[dict[str, Any]], shared: dict[str, Any]) -> list[int]:

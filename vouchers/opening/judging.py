@@ -108,8 +108,7 @@ def judged(ctx: Context, opening: Opening, rows: list[Row]) -> Judged:
     live = list(sheet.live(ctx, opening.pilot_id, ctx.today, book))
     before = judge(book, pilot, derive(book, pilot, live))
     after = judge(book, pilot, derive(book, pilot, live + rows))
-    alone = {(f.row, f.code): f for f in derive(book, pilot, rows).findings} if live else {}
-    findings = [_found(f, alone, bool(live)) for f in after.findings if f.row is not None and f.row > 0]
+    findings = [Found(f, _first(f) < 0) for f in after.findings if f.row is not None and f.row > 0]
     found = rules.groups(rows)
     lines = _lines(ctx, opening, found)
     known = {folded(row.contract): row.contract for row in live if row.contract}
@@ -124,11 +123,10 @@ def judged(ctx: Context, opening: Opening, rows: list[Row]) -> Judged:
     return Judged(after, findings, faults, lines, found)
 
 
-def _found(finding: Finding, alone: dict[tuple[int | None, str], Finding], live: bool) -> Found:
-    if not live:
-        return Found(finding, False)
-    same = alone.get((finding.row, finding.code))
-    return Found(same or finding, same is None and "first" in finding.values)
+def _first(finding: Finding) -> int:
+    """The other row that a finding names: those of the books have numbers below zero."""
+    first = finding.values.get("first", 1)
+    return first if isinstance(first, int) else 1
 
 
 def _blocking(findings: Sequence[Found]) -> list[Fault]:

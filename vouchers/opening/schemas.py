@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from marketplace.policy.engine.rows import Kind
 from marketplace.web.fields import Member, Moment, Money, Upload
+from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.ledger.states import OpeningState
 
@@ -80,7 +81,7 @@ class OpeningFaultSchema(Shape):
 
     code = fields.String()
     clause = fields.String()
-    message = fields.String()
+    message = fields.Function(lambda said: say(said.text), metadata={"type": "string"})
     rows = fields.List(fields.Integer())
 
 
@@ -91,7 +92,7 @@ class OpeningCheckSchema(Shape):
     base = fields.String(allow_none=True)
     clause = fields.String()
     status = fields.String()
-    message = fields.String()
+    message = fields.Function(lambda said: say(said.text), metadata={"type": "string"})
 
 
 class OpeningFindingSchema(Shape):
@@ -101,7 +102,7 @@ class OpeningFindingSchema(Shape):
     code = fields.String()
     severity = fields.String()
     clause = fields.String()
-    message = fields.String()
+    message = fields.Function(lambda said: say(said.text), metadata={"type": "string"})
 
 
 class OpeningPreviewSchema(Shape):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marketplace.base.context import Context
-from marketplace.web.i18n import language, say
+from marketplace.base.text import Bilingual, Text
 from vouchers.ledger.models.openings import Opening
 from vouchers.ledger.states import OpeningState
 from vouchers.opening import judging, queries
@@ -15,12 +15,12 @@ from vouchers.opening.judging import SHOWN, Judged
 
 @dataclass(frozen=True)
 class Said:
-    """A check, a finding or a fault in the reader's language."""
+    """A check, a finding or a fault in words."""
 
     code: str
     clause: str
     status: str
-    message: str
+    text: Text
     base: str | None = None
     row: int | None = None
     rows: tuple[int, ...] = ()
@@ -55,38 +55,36 @@ def tell(ctx: Context, opening: Opening) -> Told:
     if opening.state is OpeningState.WITHDRAWN:
         return Told(opening)
     found = judging.judged(ctx, opening, queries.engine_rows(ctx, opening.id))
-    place = _place()
     return Told(
         opening,
         found.verdict.status,
         [
-            Said(c.code, c.clause, c.status, (c.message_zh, c.message_en)[place], base=c.base)
+            Said(c.code, c.clause, c.status, Bilingual(c.message_zh, {}, c.message_en), base=c.base)
             for c in found.verdict.checks
         ],
         [
-            Said(f.finding.code, f.finding.clause, f.finding.severity, say(f.text), row=f.finding.row)
+            Said(f.finding.code, f.finding.clause, f.finding.severity, f.text, row=f.finding.row)
             for f in found.findings[:SHOWN]
         ],
         found.counts,
-        [Said(fault.code, fault.clause, "fail", say(fault.text), rows=fault.rows) for fault in found.faults],
+        [Said(fault.code, fault.clause, "fail", fault.text, rows=fault.rows) for fault in found.faults],
         found,
     )
 
 
 def _kept(opening: Opening) -> Told:
     kept: dict[str, Any] = opening.judged or {}
-    word = ("zh", "en")[_place()]
     return Told(
         opening,
         kept.get("status"),
-        [Said(c["code"], c["clause"], c["status"], c[word], base=c["base"]) for c in kept.get("checks", ())],
+        [Said(c["code"], c["clause"], c["status"], _words(c), base=c["base"]) for c in kept.get("checks", ())],
         [
-            Said(f["code"], f["clause"], f["severity"], say(judging.CONFLICT) if f["live"] else f[word], row=f["row"])
+            Said(f["code"], f["clause"], f["severity"], judging.CONFLICT if f["live"] else _words(f), row=f["row"])
             for f in kept.get("rows", ())
         ],
         [(f["code"], f["severity"], f["count"]) for f in kept.get("findings", ())],
     )
 
 
-def _place() -> int:
-    return int(language() == "en")
+def _words(kept: dict[str, str]) -> Text:
+    return Bilingual(kept["zh"], {}, kept["en"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.opening import api, messages, pages, permissions
+from vouchers.opening import api, messages, pages, permissions, scenes
 from vouchers.opening.words import SUSPICIONS
 
 ACTS = Words(
@@ -48,3 +49,5 @@ def wire(house: House) -> None:
         house.add(DETECTORS, suspicion)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)

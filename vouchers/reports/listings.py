@@ -16,9 +16,9 @@ from marketplace.pilots.programmes.models import Pilot
 from marketplace.pilots.programmes.states import PILOT
 from marketplace.policy.editions import queries as editions
 from marketplace.shop.orders.listings import several_cities, several_pilots
-from marketplace.web.listings import Choice, Column, Day, Listing, Same
+from marketplace.web.listings import Choice, Column, Day, Listing, Same, Sort
 from vouchers.funds.listings import SOURCES
-from vouchers.reports import entries, queries, scopes
+from vouchers.reports import entries, queries, scopes, signing
 from vouchers.reports.entries import Line
 from vouchers.reports.queries import PUBLIC_STATES, Settlement
 from vouchers.reports.words import BOOKED, STATUSES, TONES
@@ -172,4 +172,24 @@ BOOKINGS = Listing(
     filters=_line_filters(entries.BOOKED_FIGURES, BOOKED, "received"),
     prepare=_facts,
     empty=N_("没有这样的流水。"),
+)
+SIGNED = Listing(
+    "signed-reports",
+    N_("已签署的报告"),
+    statement=signing.listed,
+    columns=[
+        Column("as_of", N_("截至日期"), "day", link=lambda row: url_for("reports.signed", signed_id=row.id)),
+        Column("pilot", N_("试点"), value=lambda row, names: names.get(row.pilot_id)),
+        Column("version", N_("版本"), "count"),
+        Column("created_at", N_("签署时间"), "moment"),
+        Column("reason", N_("重新签署的理由")),
+        Column("sha256", N_("内容摘要（SHA-256）"), "code", hidden=True, filed=True),
+    ],
+    filters=[
+        Same("pilot_id", N_("试点"), address="pilot", named=_pilot_name),
+        Choice("city", N_("所在市"), options=cities, when=several_cities),
+    ],
+    sorts=[Sort("newest", N_("最新签署"), signing.NEWEST)],
+    prepare=lambda ctx, rows: pilots.names(ctx, [row.pilot_id for row in rows]),
+    empty=N_("还没有签署过的报告。"),
 )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from marketplace.base.context import Context
 from marketplace.base.text import N_
 from marketplace.policy.engine.verdict import Check, percent, yuan
 from vouchers.funds.history import CategoryState
 from vouchers.funds.listings import SOURCES
-from vouchers.reports import queries
-from vouchers.reports.queries import Arrival, Row, Source
+from vouchers.reports.projection import kept
+from vouchers.reports.queries import Arrival, Row, Settlement, Source, Whole
 from vouchers.reports.scopes import Overview
 from vouchers.reports.words import ASSUMPTIONS, METHOD, REACHED, STATUSES, Words
 
@@ -21,9 +20,10 @@ _MONEY = (
 )  # fmt: skip
 
 
-def of_pilot(ctx: Context, report: queries.Settlement, words: Words) -> dict[str, Any]:
+def of_pilot(whole: Whole, words: Words) -> dict[str, Any]:
     """What the template of a pilot's report prints."""
-    say, status, book = words.say, report.verdict.status, report.book
+    say, report = words.say, whole.report
+    status, book = report.verdict.status, report.book
     return {
         "language": words.language,
         "words": _words(words, title=N_("结算报告")),
@@ -42,9 +42,9 @@ def of_pilot(ctx: Context, report: queries.Settlement, words: Words) -> dict[str
         "heads": [say(word) for _, word in _MONEY],
         "rows": _money(report.rows, report.total, words),
         "source_heads": [say(word) for word in (N_("奖补总额"), N_("已到位"), N_("已承诺"), N_("已支付"))],
-        "sources": _sources(queries.sources(ctx, [report.pilot.id], report.as_of), words),
+        "sources": _sources(whole.sources, words),
         "checks": [_check(check, words) for check in report.verdict.checks],
-        "arrivals": [_arrival(arrival, words) for arrival in queries.arrivals(ctx, report)],
+        "arrivals": [_arrival(arrival, words) for arrival in whole.arrivals],
         "projection": _projected(report, words),
     }
 
@@ -153,17 +153,14 @@ def _arrival(arrival: Arrival, words: Words) -> list[str]:
     ]
 
 
-def _projected(report: queries.Settlement, words: Words) -> list[list[str]]:
+def _projected(report: Settlement, words: Words) -> list[list[str]]:
     """Check, base, limit, and what either assumption would come to, with whether it would be kept."""
     found = report.projection
     if found is None:
         return []
     rows = []
     for pace, spent in zip(found.pace.checks, found.spent.checks, strict=True):
-        said = [
-            f"{_actual(check)} · {words.say(REACHED[expected.reached(check)])}"
-            for expected, check in ((found.pace, pace), (found.spent, spent))
-        ]
+        said = [f"{_actual(check)} · {words.say(REACHED[kept(check)])}" for check in (pace, spent)]
         limit = str(pace.limit) if pace.counts else percent(pace.limit_share or 0)
         rows.append([words.name(pace.rule), words.base(pace.base) or "—", limit, *said])
     return rows

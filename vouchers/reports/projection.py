@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from marketplace.policy.engine.facts import Enterprises, Facts, Sums
 from marketplace.policy.engine.judge import judge
-from marketplace.policy.engine.verdict import FAIL, Check, Verdict
+from marketplace.policy.engine.verdict import PASS, Check, Verdict
 
 PACE, SPENT = "pace", "spent"
 
@@ -29,9 +29,13 @@ class Expected:
     enterprises: Enterprises
     checks: tuple[Check, ...]
 
-    def reached(self, check: Check) -> bool:
-        """Whether the limit would be kept on the last day."""
-        return check.status != FAIL
+
+def kept(check: Check) -> bool | None:
+    """Whether a limit would be kept on the last day; None where there would be nothing to take a share of.
+
+    The early warnings never fail a pilot, but what they would warn of then is a limit that was not kept.
+    """
+    return None if check.actual_share is None and not check.counts else check.status == PASS
 
 
 @dataclass(frozen=True)

@@ -191,13 +191,8 @@ class Arrival:
     days: int
 
 
-def arrivals(ctx: Context, report: Settlement) -> list[Arrival]:
-    """How long each released tranche took to arrive: the notice wants it passed on at once (五(四))."""
-    return arrivals_of(ctx, [report]).get(report.pilot.id, [])
-
-
 def arrivals_of(ctx: Context, reports: Sequence[Settlement]) -> dict[uuid.UUID, list[Arrival]]:
-    """The same of several pilots at once, by pilot."""
+    """By pilot how long each released tranche took to arrive: the notice wants it passed on at once (五(四))."""
     about = {report.pilot.id: report for report in reports}
     rows = ctx.session.scalars(
         select(Tranche).where(Tranche.pilot_id.in_(about)).order_by(Tranche.pilot_id, Tranche.number)
@@ -213,6 +208,27 @@ def arrivals_of(ctx: Context, reports: Sequence[Settlement]) -> dict[uuid.UUID, 
         days = ((came or report.as_of) - tranche.released_on).days
         found.setdefault(tranche.pilot_id, []).append(Arrival(tranche, came, *names, days))
     return found
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A pilot's report with every section; whoever may read the report may read them."""
+
+    report: Settlement
+    sources: Sequence[Source]
+    months: Sequence[history.Month]
+    arrivals: Sequence[Arrival]
+
+
+def whole(ctx: Context, pilot_id: uuid.UUID, as_of: date | None = None) -> Whole:
+    """The report of one pilot as `settlement` gives it, with its sources, its months and how its money arrived."""
+    report = settlement(ctx, pilot_id, as_of)
+    return Whole(
+        report=report,
+        sources=sources(ctx, [report.pilot.id], report.as_of),
+        months=trend(ctx, report),
+        arrivals=arrivals_of(ctx, [report]).get(report.pilot.id, []),
+    )
 
 
 def public() -> Select[uuid.UUID]:

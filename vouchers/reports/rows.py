@@ -25,6 +25,7 @@ from marketplace.policy.spending.columns import COLUMNS, KINDS
 from marketplace.shop.acceptance.models import Acceptance
 from marketplace.shop.acceptance.states import Result
 from marketplace.shop.orders.models import Contract, Order
+from vouchers.contracts.models import ContractRecord
 from vouchers.funds.queries import GOVERNED
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.states import InvoiceState
@@ -176,11 +177,10 @@ def _of_entry(entry: Any) -> Iterator[list[Any]]:
 
 
 def _statement(pilot_id: uuid.UUID, as_of: date) -> Any:
-    invoices = (
-        select(func.aggregate_strings(Invoice.number, "、"))
-        .where(Invoice.order_id == Order.id, Invoice.state != InvoiceState.WITHDRAWN)
-        .correlate(Order)
-        .scalar_subquery()
+    standing = select(func.aggregate_strings(Invoice.number, "、")).where(Invoice.state != InvoiceState.WITHDRAWN)
+    invoices = func.coalesce(
+        standing.where(Invoice.order_id == Order.id).correlate(Order).scalar_subquery(),
+        standing.where(Invoice.contract_id == ContractRecord.id).correlate(ContractRecord).scalar_subquery(),
     )
     return (
         select(
@@ -208,6 +208,7 @@ def _statement(pilot_id: uuid.UUID, as_of: date) -> Any:
         .outerjoin(Order, Order.id == Hold.order_id)
         .outerjoin(Voucher, Voucher.commitment_id == Commitment.id)
         .outerjoin(DirectContract, DirectContract.commitment_id == Commitment.id)
+        .outerjoin(ContractRecord, ContractRecord.commitment_id == Commitment.id)
         .outerjoin(OpeningBalance, OpeningBalance.commitment_id == Commitment.id)
         .outerjoin(Enterprise, Enterprise.id == Voucher.enterprise_id)
         .outerjoin(

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from marketplace.base.context import Context
 from marketplace.base.money import plain
 from marketplace.base.sheets import Total, write_xlsx
 from marketplace.base.text import N_
 from marketplace.policy.engine.verdict import Check
 from vouchers.funds.history import CategoryState, Month
 from vouchers.funds.listings import SOURCES
-from vouchers.reports import queries
-from vouchers.reports.queries import Arrival, Row, Settlement, Source
+from vouchers.reports.projection import Projection, kept
+from vouchers.reports.queries import Arrival, Row, Settlement, Source, Whole
 from vouchers.reports.scopes import Overview, Tally
 from vouchers.reports.words import ASSUMPTIONS, REACHED, STATUSES, Words
 
@@ -41,20 +40,19 @@ def workbook(sheets: dict[str, Sheet]) -> bytes:
     return write_xlsx(dict(sheets))
 
 
-def of_pilot(ctx: Context, report: Settlement, words: Words) -> dict[str, Sheet]:
-    """Every section of a pilot's report by its name; whoever may read the report may read them."""
-    say = words.say
-    arrivals = [(report, arrival) for arrival in queries.arrivals(ctx, report)]
+def of_pilot(whole: Whole, words: Words) -> dict[str, Sheet]:
+    """Every section of a pilot's report by its name."""
+    say, report = words.say, whole.report
     found = {
         say(N_("概要")): _facts(report, words),
         say(N_("资金")): _money(report.rows, words),
-        say(N_("资金来源")): _sources(queries.sources(ctx, [report.pilot.id], report.as_of), words),
+        say(N_("资金来源")): _sources(whole.sources, words),
         say(N_("规则检查")): _rules(report.verdict.checks, words),
-        say(N_("逐月累计")): _months(queries.trend(ctx, report), words),
-        say(N_("拨付时效")): _arrivals(arrivals, words),
+        say(N_("逐月累计")): _months(whole.months, words),
+        say(N_("拨付时效")): _arrivals([(report, arrival) for arrival in whole.arrivals], words),
     }
     if report.projection is not None:
-        found[say(N_("期末推算"))] = _projected(report, words)
+        found[say(N_("期末推算"))] = _projected(report.projection, words)
     return found
 
 
@@ -170,9 +168,7 @@ def _arrivals(arrivals: Iterable[tuple[Settlement, Arrival]], words: Words) -> S
     return words.all(head), rows
 
 
-def _projected(report: Settlement, words: Words) -> Sheet:
-    found = report.projection
-    assert found is not None
+def _projected(found: Projection, words: Words) -> Sheet:
     head = (N_("假设"), N_("检查项"), N_("基数"), N_("限值"), N_("推算值"), N_("推算结果"))
     rows: list[Sequence[Any]] = [
         [
@@ -181,7 +177,7 @@ def _projected(report: Settlement, words: Words) -> Sheet:
             words.base(check.base),
             check.limit if check.counts else yuan(check.limit),
             check.actual if check.counts else yuan(check.actual),
-            words.say(REACHED[expected.reached(check)]),
+            words.say(REACHED[kept(check)]),
         ]
         for expected in (found.pace, found.spent)
         for check in expected.checks

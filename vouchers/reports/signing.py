@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from marketplace.base import permissions
+from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.money import plain
@@ -19,10 +19,12 @@ from marketplace.base.text import N_
 from marketplace.base.types import canonical
 from marketplace.policy.engine import render
 from marketplace.record.audit import actions as audit
-from vouchers.funds.history import PARTS
+from vouchers.funds.history import PARTS, CategoryState
 from vouchers.reports import permissions as verbs
 from vouchers.reports import queries
 from vouchers.reports.models import SignedReport
+
+NEWEST = (paging.Key(SignedReport.created_at, True), paging.Key(SignedReport.id, True))
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ def sign(ctx: Context, pilot_id: uuid.UUID, *, as_of: date, reason: str = "") ->
     """
     if as_of >= ctx.today:
         raise Refusal("report.day_not_over", N_("请选择已经结束的日期；当天的数字还会变动。"), field="as_of")
-    report = queries.settlement(ctx, pilot_id, as_of)
+    whole = queries.whole(ctx, pilot_id, as_of)
+    report = whole.report
     ctx.require(verbs.SIGN, report.pilot)
     last = _latest(ctx, pilot_id, as_of)
-    content = content_of(report)
+    content = content_of(whole)
     digest = digest_of(content)
     if last is not None and not reason.strip():
         raise Refusal(
@@ -74,16 +77,42 @@ def sign(ctx: Context, pilot_id: uuid.UUID, *, as_of: date, reason: str = "") ->
     return signed
 
 
-def content_of(report: queries.Settlement) -> dict[str, Any]:
-    """Everything the report says, as plain data: money by category in yuan, and the answer on each rule."""
+def content_of(whole: queries.Whole) -> dict[str, Any]:
+    """Everything the report says, as plain data: money in yuan by category and by source, month by month, how it
+    arrived, and the answer on each rule. What is only projected is no part of what is signed."""
+    report = whole.report
     return {
         "pilot": report.pilot.name,
         "as_of": report.as_of.isoformat(),
         "awarded": plain(report.award),
         "received": plain(report.received),
-        "categories": {row.code: {part: plain(getattr(row.money, part)) for part in PARTS} for row in report.rows},
+        "categories": {row.code: _parts(row.money) for row in report.rows},
+        "sources": {
+            source.code: {
+                **{name: plain(getattr(source, name)) for name in ("award", "received", "recovered", "returned")},
+                **_parts(source.total),
+            }
+            for source in whole.sources
+        },
+        "months": {
+            month.day.isoformat(): {name: plain(getattr(month, name)) for name in ("received", "committed", "paid")}
+            for month in whole.months
+        },
+        "arrivals": {
+            str(arrival.tranche.number): {
+                "amount": plain(arrival.tranche.amount_fen),
+                "released_on": arrival.tranche.released_on.isoformat() if arrival.tranche.released_on else None,
+                "received_on": arrival.came.isoformat() if arrival.came else None,
+                "days": arrival.days,
+            }
+            for arrival in whole.arrivals
+        },
         "answer": render.to_json(report.verdict),
     }
+
+
+def _parts(money: CategoryState) -> dict[str, str]:
+    return {part: plain(getattr(money, part)) for part in PARTS}
 
 
 def digest_of(content: dict[str, Any]) -> str:
@@ -91,12 +120,22 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def get(ctx: Context, signed_id: uuid.UUID) -> SignedReport:
-    """One signed report this person may read; NotFound otherwise."""
-    statement = permissions.visible(
+def visible(ctx: Context) -> Select[SignedReport]:
+    """The signed reports this person may read."""
+    return permissions.visible(
         ctx, verbs.READ, select(SignedReport), pilot=SignedReport.pilot_id, city=SignedReport.city
     )
-    row = ctx.session.scalars(statement.where(SignedReport.id == signed_id)).one_or_none()
+
+
+def listed(ctx: Context, *, pilot_id: uuid.UUID | None = None, city: str | None = None) -> Select[SignedReport]:
+    """The same, narrowed by pilot and city."""
+    wanted = [(SignedReport.pilot_id, pilot_id), (SignedReport.city, city)]
+    return visible(ctx).where(*(column == value for column, value in wanted if value))
+
+
+def get(ctx: Context, signed_id: uuid.UUID) -> SignedReport:
+    """One signed report this person may read; NotFound otherwise."""
+    row = ctx.session.scalars(visible(ctx).where(SignedReport.id == signed_id)).one_or_none()
     if row is None:
         raise NotFound("signed_report")
     return row
@@ -121,6 +160,23 @@ def before(ctx: Context, signed: SignedReport) -> SignedReport | None:
             SignedReport.version == signed.version - 1,
         )
     ).one_or_none()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A signed report with whether its content still has its digest, and what differs from the version before."""
+
+    row: SignedReport
+    earlier: SignedReport | None
+    whole: bool
+    changes: Sequence[Difference]
+
+
+def edition(ctx: Context, signed_id: uuid.UUID) -> Edition:
+    """One signed report this person may read, proved; NotFound otherwise."""
+    row = get(ctx, signed_id)
+    earlier = before(ctx, row)
+    return Edition(row, earlier, digest_of(row.content) == row.sha256, differences(earlier, row) if earlier else [])
 
 
 def differences(old: SignedReport, new: SignedReport) -> list[Difference]:

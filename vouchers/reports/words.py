@@ -27,7 +27,7 @@ BOOKED = {
 }
 """What happens to funds and their lines."""
 ASSUMPTIONS = {"pace": N_("按目前进度"), "spent": N_("已发放的全部用完")}
-REACHED = {True: N_("可守住"), False: N_("守不住")}
+REACHED = {True: N_("可守住"), False: N_("守不住"), None: "—"}
 """Of a projection: whether a limit would be kept. Other words than those of a check, for it is none."""
 METHOD = N_(
     "推算不是检查。“按目前进度”：各用途的承诺与支付、下单与验收的企业，自批复以来每天增加多少，到期末每天仍增加多少，"

@@ -20,6 +20,7 @@ from marketplace.people.organisations.models import BankAccount, Organisation
 from marketplace.people.organisations.states import AccountState
 from vouchers.claims.models import ClaimForm
 from vouchers.ledger.models.funds import Fund
+from vouchers.ledger.models.openings import Opening
 from vouchers.ledger.models.payments import BatchItem, Claim, ClaimItem, PaymentBatch, PayoutAttempt
 from vouchers.ledger.states import BatchState, ClaimState, ItemState
 from vouchers.settlement import permissions as verbs
@@ -66,7 +67,8 @@ class Pile:
 
 def visible(ctx: Context) -> Select[PaymentBatch]:
     """Batches this person may see."""
-    statement = select(PaymentBatch).execution_options(populate_existing=True)
+    brought = select(Opening.batch_id).where(Opening.batch_id == PaymentBatch.id).exists()
+    statement = select(PaymentBatch).where(~brought).execution_options(populate_existing=True)
     return permissions.visible(ctx, verbs.READ, statement, pilot=PaymentBatch.pilot_id, city=PaymentBatch.city)
 
 

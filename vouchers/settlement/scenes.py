@@ -20,6 +20,7 @@ from marketplace.shop.orders import queries as orders
 from vouchers.claims import filing, reviewing
 from vouchers.claims.rules import Cut
 from vouchers.claims.states import CutCode, Decision
+from vouchers.contracts import queries as contracts
 from vouchers.invoices import actions as invoices
 from vouchers.ledger.models.funds import Fund
 from vouchers.settlement import answering, batching, queries, sending
@@ -30,6 +31,12 @@ CUTS = {
     15: (Cut(2, 1_040_00, CutCode.EVIDENCE, "现场核查实际配发 1 台手持终端，合同为 2 台。"),),
 }
 """What the pilot office proposes to cut of a claim and the city follows, by the order's place in the story."""
+OF_CONTRACTS = (
+    ("platform", 108, 327_000_00, "approved"),
+    ("course", 24, 80_000_00, "submitted"),
+    ("platform", 14, 226_500_00, "claimed"),
+)
+"""Invoices of direct expenditure: whose, days before the last, fen, and how far its claim comes."""
 PAYDAYS = ((122, "paid"), (58, "one fails"), (10, "made"))
 """Days before the last on which a batch is made, and how far it comes."""
 
@@ -45,12 +52,14 @@ def scenes() -> list[Scene]:
             day = one.before - AFTER[-1] - after
             if day > 0:
                 found.append(Scene(f"order {number} settled", day, _of(play, number, one.enterprise), hour=14))
+    for number, (key, before, gross, far) in enumerate(OF_CONTRACTS):
+        found.append(Scene(f"contract {key} invoiced", before, _of(_of_contract, number, key, gross, far), hour=14))
     found += [Scene(f"payday {place}", before, _payday(how)) for place, (before, how) in enumerate(PAYDAYS, start=1)]
     return found
 
 
-def _of(play: Any, number: int, enterprise: int) -> Any:
-    return lambda stage: play(stage, number, enterprise)
+def _of(play: Any, *given: Any) -> Any:
+    return lambda stage: play(stage, *given)
 
 
 def _accounts(stage: Stage) -> None:
@@ -128,6 +137,48 @@ def _claim(stage: Stage, number: int, enterprise: int) -> None:
     stage.props[f"claim{number}"] = filed.claim.id
 
 
+def _of_contract(stage: Stage, number: int, key: str, gross: int, far: str) -> None:
+    """An accepted part of a contract is invoiced; its claim comes as far as is told."""
+    contract_id, provider = stage.props[f"contract:{key}"], "provider3"
+    document = paper(stage, f"合同发票 {number + 1:03d}", provider)
+
+    def submit(ctx: Context) -> Any:
+        contract = contracts.get(ctx, contract_id)
+        tax = gross * 6 // 106
+        return invoices.submit_for_contract(
+            ctx,
+            contract_id,
+            number=f"{ctx.today:%y}36{3_000_000_000_000_000 + number * 7919:016d}",
+            issued_on=ctx.today,
+            seller_uscc=organisations.by_id(ctx, contract.provider_id).uscc,
+            buyer_uscc=organisations.by_id(ctx, contract.buyer_id).uscc,
+            net_fen=gross - tax,
+            tax_fen=tax,
+            gross_fen=gross,
+            document_id=document,
+        )
+
+    made = stage.act(submit, provider)
+    if far == "submitted":
+        return
+    stage.clock.advance(hours=20)
+    stage.act(lambda ctx: invoices.confirm(ctx, made.id), "pilot")
+    filed = stage.act(
+        lambda ctx: filing.submit_for_contract(
+            ctx, contract_id, statement="已按合同完成并通过验收，发票经采购单位确认。", promise=True
+        ),
+        provider,
+    )
+    if far == "claimed":
+        return
+    for who in ("pilot", "city"):
+        stage.clock.advance(days=1)
+        reason = "合同、验收、发票一致。"
+        stage.act(
+            lambda ctx, reason=reason: reviewing.review(ctx, filed.id, decision=Decision.APPROVED, reason=reason), who
+        )
+
+
 def _review(stage: Stage, number: int, who: str) -> None:
     cuts = CUTS.get(number, ())
     reason = "现场核查安装数量少于合同，其余一致。" if cuts else "合同、验收、发票一致。"
@@ -174,7 +225,8 @@ def _payday(how: str) -> Any:
         batch = stage.act(lambda ctx: batching.make(ctx, fund_id, claims), "finance")
         if how == "made":
             return
-        stage.act(lambda ctx: batching.approve(ctx, batch.id), "finance2")
+        reason = "按审定金额付款；公共服务平台一期先行验收，改造付款随后。"
+        stage.act(lambda ctx: batching.approve(ctx, batch.id, reason=reason), "finance2")
         stage.act(lambda ctx: sending.write_payment_file(ctx, batch.id), "finance")
         stage.clock.advance(days=2)
         answer = stage.act(lambda ctx: _answer(ctx, batch.id, fails=how == "one fails"), "finance")

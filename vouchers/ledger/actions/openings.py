@@ -196,9 +196,9 @@ def _pay(ctx: Context, opening: Opening, parts: Sequence[_Part]) -> uuid.UUID:
     batches.approve(ctx, batch_id, f"opening:{opening.id}:pay")
     references = {part.claim_id: part.balance.reference for part in parts}
     of_item = {item["id"]: references[item["claim_id"]] for item in items}
-    told = {attempt.id: of_item[attempt.batch_item_id] for attempt in payouts.prepare(ctx, batch_id)}
+    told = payouts.try_first(ctx, list(of_item))
     payouts.send(ctx, batch_id)
-    payouts.confirm(ctx, told)
+    payouts.confirm(ctx, {attempt_id: of_item[item_id] for item_id, attempt_id in told.items()})
     batches.close(ctx, batch_id)
     return batch_id
 

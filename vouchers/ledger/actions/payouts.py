@@ -18,7 +18,7 @@ from vouchers.ledger.actions import batches
 from vouchers.ledger.models.payments import BatchItem, PayoutAttempt
 from vouchers.ledger.posting import Head, Move
 from vouchers.ledger.refusals import civil
-from vouchers.ledger.statements import Statement
+from vouchers.ledger.statements import Statement, insert_many
 from vouchers.ledger.states import AttemptState, BatchState, ItemState
 
 _PARTS = Statement(
@@ -68,6 +68,18 @@ def prepare(ctx: Context, batch_id: uuid.UUID) -> list[PayoutAttempt]:
     with civil():
         ctx.session.flush()
     return attempts
+
+
+def try_first(ctx: Context, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """The first attempt for each of these items, any number of them in one statement. Gives item → attempt."""
+    made = {item_id: new_id() for item_id in item_ids}
+    rows = [
+        {"id": attempt_id, "batch_item_id": item_id, "attempt_no": 1, "end_to_end_id": new_id().hex.upper()}
+        for item_id, attempt_id in made.items()
+    ]
+    with civil():
+        insert_many(ctx.session, "payout_attempt", rows, {"created_at": ctx.now})
+    return made
 
 
 def send(ctx: Context, batch_id: uuid.UUID) -> int:

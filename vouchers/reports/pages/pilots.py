@@ -21,9 +21,10 @@ from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.funds.listings import SOURCES
 from vouchers.reports import permissions, queries, rows, sheets, signing
-from vouchers.reports.listings import REPORTS
+from vouchers.reports.listings import REPORTS, SIGNED
 from vouchers.reports.pages.frame import asked_day, bp, file, in_language, trend, uses
 from vouchers.reports.paper import of_pilot
+from vouchers.reports.projection import kept
 from vouchers.reports.schemas import SigningFormSchema
 from vouchers.reports.words import BASES, METHOD, REACHED, STATUSES, TONES, Words
 
@@ -41,18 +42,20 @@ def settlement(pilot_id: uuid.UUID) -> str:
     """Where the money of a pilot stands or stood on a day, and what each rule of its book says."""
     ctx = reading()
     asked = asked_day()
-    report = queries.settlement(ctx, pilot_id, asked)
+    whole = queries.whole(ctx, pilot_id, asked)
+    report = whole.report
     return render(
         "reports/settlement.html",
         ctx=ctx,
         report=report,
         uses=uses(report.rows),
-        trend=trend(queries.trend(ctx, report), report.award),
-        arrivals=[(report, arrival) for arrival in queries.arrivals(ctx, report)],
-        sources=queries.sources(ctx, [report.pilot.id], report.as_of),
+        trend=trend(whole.months, report.award),
+        arrivals=[(report, arrival) for arrival in whole.arrivals],
+        sources=whole.sources,
         source_names=SOURCES,
         method=METHOD,
         reached=REACHED,
+        would_keep=kept,
         asked=asked,
         signed=signing.of_pilot(ctx, report.pilot.id),
         may_sign=ctx.may(permissions.SIGN, report.pilot),
@@ -66,21 +69,18 @@ def settlement(pilot_id: uuid.UUID) -> str:
 @access(permissions.READ)
 def workbook(pilot_id: uuid.UUID) -> Response:
     """The same as a workbook."""
-    ctx = reading()
-    report = queries.settlement(ctx, pilot_id, asked_day())
-    data = sheets.workbook(sheets.of_pilot(ctx, report, Words(say, in_language())))
-    name = f"settlement-{report.pilot.region}-{report.as_of:%Y%m%d}.xlsx"
-    return file(data, XLSX, name)
+    whole = queries.whole(reading(), pilot_id, asked_day())
+    data = sheets.workbook(sheets.of_pilot(whole, Words(say, in_language())))
+    return file(data, XLSX, f"settlement-{whole.report.pilot.region}-{whole.report.as_of:%Y%m%d}.xlsx")
 
 
 @bp.get("/settlement/<uuid:pilot_id>.pdf")
 @access(permissions.READ)
 def paper(pilot_id: uuid.UUID) -> Response:
     """The same to be signed and filed."""
-    ctx = reading()
-    report = queries.settlement(ctx, pilot_id, asked_day())
-    data = papers.pdf("settlement.typ", of_pilot(ctx, report, Words(say, in_language())))
-    return file(data, "application/pdf", f"settlement-{report.pilot.region}-{report.as_of:%Y%m%d}.pdf")
+    whole = queries.whole(reading(), pilot_id, asked_day())
+    data = papers.pdf("settlement.typ", of_pilot(whole, Words(say, in_language())))
+    return file(data, "application/pdf", f"settlement-{whole.report.pilot.region}-{whole.report.as_of:%Y%m%d}.pdf")
 
 
 @bp.route("/settlement/<uuid:pilot_id>/sign", methods=["GET", "POST"])
@@ -98,24 +98,32 @@ def sign(pilot_id: uuid.UUID) -> Any:
     return render("reports/sign.html", ctx=ctx, report=report, form=form), form.status
 
 
+@bp.get("/signed")
+@access(permissions.READ)
+def signed_reports() -> str | Answer:
+    """The reports that were signed, the newest first."""
+    return SIGNED.answer("reports/signed_reports.html")
+
+
 @bp.get("/signed/<uuid:signed_id>")
 @access(permissions.READ)
 def signed(signed_id: uuid.UUID) -> str:
     """A report as it was signed, whether its digest still fits, and what differs from the version before."""
     ctx = reading()
-    row = signing.get(ctx, signed_id)
-    earlier = signing.before(ctx, row)
+    edition = signing.edition(ctx, signed_id)
+    row = edition.row
     report = queries.settlement(ctx, row.pilot_id)
     return render(
         "reports/signed.html",
         ctx=ctx,
         row=row,
         report=report,
-        whole=signing.digest_of(row.content) == row.sha256,
+        whole=edition.whole,
         grouped=_grouped,
+        source_names=SOURCES,
         signer=people.names(ctx, [row.signed_by]).get(row.signed_by, "—"),
-        earlier=earlier,
-        differences=signing.differences(earlier, row) if earlier else [],
+        earlier=edition.earlier,
+        differences=edition.changes,
         statuses=STATUSES,
         tones=TONES,
         bases=BASES,
