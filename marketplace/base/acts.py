@@ -27,6 +27,8 @@ T = TypeVar("T")
 TRIES = 4
 _SQLITE_WRITER = threading.Lock()
 """SQLite has one writer; queueing for it here is fairer than its own busy handler."""
+_HERE = threading.local()
+"""Whether this thread is in an act: one that began inside another would wait for its own thread for ever."""
 
 _AGAIN = {"40001", "40P01", "55P03"}
 _TAKEN = "23505"
@@ -48,8 +50,27 @@ def run(
 ) -> T:
     """Do one act and commit it. Retries what a rival made stale; raises `Busy` when rivals stay faster.
 
-    `now` is a reading of the clock that was just taken; only the first try uses it.
+    `now` is a reading of the clock that was just taken; only the first try uses it. Raises `RuntimeError` when the
+    caller is in an act already: what belongs to it is called with its context, not run beside it.
     """
+    if getattr(_HERE, "acting", False):
+        raise RuntimeError("an act cannot begin inside another one")
+    _HERE.acting = True
+    try:
+        return _run(session, house, verb, actor, request_id, system, now)
+    finally:
+        _HERE.acting = False
+
+
+def _run(
+    session: Session,
+    house: House,
+    verb: Callable[[Context], T],
+    actor: Actor | None,
+    request_id: str,
+    system: bool,
+    now: datetime | None,
+) -> T:
     for attempt in range(TRIES):
         sqlite = session.get_bind().dialect.name == "sqlite"
         done = False

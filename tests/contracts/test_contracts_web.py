@@ -145,7 +145,8 @@ def test_one_contract_from_its_record_to_its_payment(direct: Direct) -> None:
 def test_the_list_narrows_and_says_what_waits_for_whom(direct: Direct) -> None:
     payday = direct.payday
     waiting, running = direct.recorded(number="ZC-W", title="数字化诊所"), direct.confirmed(number="ZC-R")
-    direct.act(lambda ctx: actions.decline(ctx, direct.recorded(number="ZC-D").id, reason="重复"), direct.checker)
+    doubled = direct.recorded(number="ZC-D")
+    direct.act(lambda ctx: actions.decline(ctx, doubled.id, reason="重复"), direct.checker)
 
     def found(who: str, query: str = "") -> set[str]:
         page = browser(payday, who).get(f"/contracts?{query}").text
@@ -178,7 +179,8 @@ def test_strangers_find_nothing_and_change_nothing(direct: Direct) -> None:
             answer = client.get(f"/contracts/{contract.id}{verb}")
             assert answer.status_code in (403, 404), (who, verb)
         assert post(client, f"/contracts/{proposed.id}/decide", {"decision": "confirm"}).status_code in (403, 404)
-    assert elsewhere["city"].get(f"/contracts/new/{payday.town.pilot.id}").status_code == 404
+    # Everybody may know the pilot; only its own people and its city may record for it.
+    assert elsewhere["city"].get(f"/contracts/new/{payday.town.pilot.id}").status_code == 403
     assert direct.held(proposed).money is None
 
 

@@ -64,6 +64,20 @@ def test_a_request_that_only_looked_leaves_nothing_behind(app: Flask) -> None:
         assert name_of(db.session()) != "偷改市"
 
 
+def test_an_act_inside_another_is_refused_at_once(app: Flask) -> None:
+    """On SQLite it would wait for its own thread; the next act of the thread runs again."""
+    with app.app_context():
+        house, session = app.extensions["house"], db.session()
+
+        def outer(_ctx: Any) -> None:
+            with Session(db.engine) as second:
+                acts.run(second, house, lambda _own: None, system=True)
+
+        with pytest.raises(RuntimeError, match="inside another"):
+            acts.run(session, house, outer, system=True)
+        assert acts.run(session, house, lambda _ctx: "done", system=True) == "done"
+
+
 @pytest.mark.postgres
 def test_statements_stay_prepared_between_acts(postgres: Cluster, postgres_database: str, clock: SetClock) -> None:
     engine = create_engine(postgres_database, **engine_options(postgres_database))
