@@ -85,8 +85,10 @@ _MONEY = {
 class Money(fields.Field[int]):
     """Fen inside; ``{"amount": "1234.50", "currency": "CNY"}`` in JSON, ``1234.50`` in a form or a sheet."""
 
+    described: Mapping[str, Any] = _MONEY
+
     def __init__(self, *, positive: bool = True, **kwargs: Any):
-        super().__init__(metadata={**_MONEY, **kwargs.pop("metadata", {})}, **kwargs)
+        super().__init__(metadata={**self.described, **kwargs.pop("metadata", {})}, **kwargs)
         self.positive = positive
 
     def _serialize(self, value: int | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
@@ -106,6 +108,12 @@ class Money(fields.Field[int]):
         if self.positive and fen <= 0:
             raise ValidationError(say(N_("金额应大于零。")))
         return fen
+
+
+class MoneyText(Money):
+    """The same in an address, where there is nothing but text: ``1234.50``."""
+
+    described = {"type": "string", "examples": ["1234.50"]}
 
 
 class Uscc(fields.String):

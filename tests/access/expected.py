@@ -461,7 +461,14 @@ GET    /standing                                                                
 GET    /standing/<uuid:entry_id>                                                provider city province auditor
 POST   /standing/<uuid:entry_id>                                                city
 # vouchers
+GET    /api/v1/pilots/<uuid:pilot_id>/what-if                                   overseers
+GET    /api/v1/pilots/<uuid:pilot_id>/what-if/batches/<uuid:batch_id>           overseers
+GET    /api/v1/reports/bookings                                                 overseers
+GET    /api/v1/reports/entries                                                  overseers
+GET    /api/v1/reports/overview                                                 overseers
 GET    /api/v1/reports/settlement/<uuid:pilot_id>                               overseers
+GET    /api/v1/reports/signed                                                   overseers
+GET    /api/v1/reports/signed/<uuid:signed_id>                                  overseers
 GET    /api/v1/schemes                                                          everybody
 POST   /api/v1/schemes                                                          pilot
 GET    /api/v1/schemes/<uuid:scheme_id>                                         everybody
@@ -481,6 +488,12 @@ POST   /api/v1/vouchers/verification                                            
 GET    /funds                                                                   overseers
 GET    /funds/<uuid:pilot_id>                                                   overseers
 POST   /funds/<uuid:pilot_id>                                                   finance
+GET    /funds/<uuid:pilot_id>/what-if                                           overseers
+GET    /reports/bookings                                                        overseers
+GET    /reports/entries                                                         overseers
+GET    /reports/overview                                                        overseers
+GET    /reports/overview.pdf                                                    overseers
+GET    /reports/overview.xlsx                                                   overseers
 GET    /reports/settlement                                                      overseers
 GET    /reports/settlement/<uuid:pilot_id>                                      overseers
 GET    /reports/settlement/<uuid:pilot_id>.xlsx                                 overseers
@@ -489,6 +502,7 @@ GET    /reports/settlement/<uuid:pilot_id>/pilot.toml                           
 GET    /reports/settlement/<uuid:pilot_id>/rows.csv                             overseers
 GET    /reports/settlement/<uuid:pilot_id>/sign                                 pilot finance
 POST   /reports/settlement/<uuid:pilot_id>/sign                                 pilot finance
+GET    /reports/signed                                                          overseers
 GET    /reports/signed/<uuid:signed_id>                                         overseers
 GET    /reports/signed/<uuid:signed_id>.json                                    overseers
 GET    /schemes                                                                 everybody

@@ -21,10 +21,17 @@ from vouchers.ledger.refusals import ANSWERS
 WAITS = {
     "claim_paper": "with its claim, in one act",
     "claim_review": "behind the lock of the claim",
+    "contract_part": "with the ledger's redemption, in one act",
+    "contract_recall": "with the ledger's entry, in one act",
+    "contract_record": "behind the lock of the record",
     "edition": "behind the lock of the product",
+    "grant_row": "with its list, in one act",
     "listing_facet": "behind the lock of the listing",
     "listing_word": "behind the lock of the listing",
     "mid_term_evaluation": "behind the lock of the pilot; the act cites the book's clause",
+    "opening": "behind the lock of the opening",
+    "opening_balance": "with its opening, in one act, behind the opening's lock",
+    "opening_row": "with its opening, in one act",
     "order_consent": "behind the lock of the order",
     "order_contract": "behind the lock of the order",
     "order_contract_line": "with its contract, in one act",
@@ -62,7 +69,8 @@ PLATFORM = {
 
 CHANCE = {
     "certificate_number", "message_id", "receipt", "secret_hash",
-    "uq_claim_form_number", "uq_payment_batch_number", "uq_shop_order_number", "uq_voucher_number",
+    "uq_claim_form_number", "uq_opening_number", "uq_payment_batch_number", "uq_shop_order_number",
+    "uq_voucher_number",
 }  # fmt: skip
 """Columns, and keys over a column `number`, that hold what chance gives."""
 

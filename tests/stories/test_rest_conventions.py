@@ -353,6 +353,8 @@ def test_what_nobody_has_is_not_found(api: Api) -> None:
             said = sample(api, operation.said["requestBody"]["content"][operation.body]["schema"])
             multipart = operation.body == "multipart/form-data"
             more = {"data": said, "content_type": operation.body} if multipart else {"json": said}
+        asked = [p for p in operation.said.get("parameters", ()) if p["in"] == "query" and p.get("required")]
+        more["query_string"] = {p["name"]: sample(api, p["schema"]) for p in asked}
         answer = api.program(operation).send(operation.method, operation.path, key=uuid.uuid4().hex, **more)
         if answer.status_code != 404:
             return f"{answer.status_code} {answer.get_data(as_text=True)[:300]}"

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from tests.conftest import NOON
 from tests.support.city import City
 
-LINK = re.compile(r'<a class="figure-lines" href="([^"]+)">([^<]+)</a>')
+LINK = re.compile(r'<a data-figure="\w+" href="([^"]+)">([^<]+)</a>')
 SHOWN = re.compile(r'<span class="figure-value">([^<]+)</span>')
 EARLIER = (NOON - timedelta(days=40)).date()
 
@@ -70,4 +70,4 @@ def test_so_do_the_lines_of_the_file(demo_city: City, opened: dict[str, Decimal]
     for link, shown in some:
         rows = list(csv.DictReader(io.StringIO(client.get(f"{link}&format=csv").get_data().decode("utf-8-sig"))))
         brought = len(SHOWN.findall(client.get(link).text)) > 1
-        assert rows and (brought or sum(amount(row["计入金额"].lstrip("'")) for row in rows) == shown), link
+        assert rows and (brought or sum(amount(row["计入金额（元）"].lstrip("'")) for row in rows) == shown), link

@@ -93,6 +93,16 @@ def test_a_button_alone_is_a_form_with_its_own_token(draw: Draw) -> None:
     assert next(form.iter("button")).get("data-confirm") == "确定撤回？"
 
 
+def test_what_an_act_warns_of_stands_above_the_field_for_the_reason(draw: Draw) -> None:
+    warning = SimpleNamespace(message=Text("占比已低于 70%。"), clause="四(二)")
+    form = SimpleNamespace(refusal=SimpleNamespace(warnings=[]), values={}, errors={}, key="")
+    assert not list(draw("{{ form_.reason(form) }}", form=form).iter("textarea"))
+    form.refusal.warnings = [warning]
+    main = draw("{{ form_.reason(form) }}", form=form)
+    assert "占比已低于 70%。" in "".join(main.itertext()) and "四(二)" in "".join(main.itertext())
+    assert [area.get("name") for area in main.iter("textarea")] == ["reason"]
+
+
 FIELDS = """
 {{ form_.summary(form) }}{{ form_.open(form, "/send", multipart=true) }}
 {{ form_.text(form, "name", "名称", hint="与执照一致", autocomplete="organization") }}

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from marketplace.policy.engine.change import Change
 from marketplace.policy.engine.refusal import warned
 from marketplace.policy.engine.render import check_row, finding_row
-from marketplace.web.fields import Member, Money
+from marketplace.web.fields import Member, Money, MoneyText
 from marketplace.web.i18n import language, say
 from marketplace.web.rest import Shape
 from vouchers.funds.gate import Act
@@ -68,7 +68,7 @@ class WhatIfSchema(Shape):
 
     act = Member(Act, required=True)
     category = fields.String(required=True, validate=validate.Length(max=40))
-    amount = Money(required=True)
+    amount = MoneyText(required=True)
 
 
 class TurnSchema(Shape):

@@ -14,7 +14,7 @@ from marketplace.oversight.grants.schemas import (
     GrantListArgs,
     GrantListFormSchema,
     GrantListSchema,
-    GrantMatchesSchema,
+    GrantMatchSchema,
     GrantReasonSchema,
     GrantRowSchema,
 )
@@ -74,11 +74,18 @@ def rows(list_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
 
 @bp.get("/<uuid:list_id>/matches")
 @access(READ)
-@bp.response(200, GrantMatchesSchema)
-def matches(list_id: uuid.UUID) -> dict[str, Any]:
-    """The rows of a list that fit an order today."""
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(GrantMatchSchema))
+def matches(list_id: uuid.UUID, limit: int, cursor: str | None) -> Page[Any]:
+    """The rows of a list that fit an order today.
+
+    A page looks through `limit` rows of registered enterprises: it may be empty and still have a next one, and holds a
+    row once for each order that it fits.
+    """
     ctx = reading()
-    return {"items": list(queries.matches(ctx, list_id=queries.get(ctx, list_id).id))}
+    known = queries.rows(ctx, list_id=queries.get(ctx, list_id).id, known=True)
+    looked = fetch(ctx.session, known, BY_NUMBER, limit=limit, cursor=cursor)
+    return Page(list(queries.matches(ctx, row_ids=[row.id for row in looked.items])), looked.next_cursor)
 
 
 @bp.post("/<uuid:list_id>/withdrawal")

@@ -71,7 +71,3 @@ class GrantMatchSchema(Shape):
     likeness = Member(Likeness)
     order_id = fields.UUID()
     order_number = fields.String()
-
-
-class GrantMatchesSchema(Shape):
-    items = fields.List(fields.Nested(GrantMatchSchema))

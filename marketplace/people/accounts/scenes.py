@@ -62,7 +62,7 @@ def _places(stage: Stage) -> None:
             ctx.session.add(Region(code=code, name=name, name_en=name_en, kind=kind, parent=parent))
             ctx.session.flush()
         for code, value in CLASSES.items():
-            regions.classify(ctx, code, ctx.today.year - 1, value, "演示数据")
+            regions.classify(ctx, code, ctx.today.year - 1, value, "县（市、区）类别表（演示）")
         return {key: regions.add_zone(ctx, CITY, *named).code for key, named in ZONES.items()}
 
     zones = stage.act(make)

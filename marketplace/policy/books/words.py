@@ -82,6 +82,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "bonus.outside": ("上限外奖励", "bonus outside the cap"),
     "round": ("取整", "rounding"),
     "tranches": ("分期拨付", "instalments"),
+    "county": ("县（市、区）", "county"),
+    "zone": ("开发区", "development zone"),
 }
 
 

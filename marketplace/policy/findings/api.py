@@ -36,7 +36,7 @@ def index(limit: int, cursor: str | None, **filters: Any) -> Page[Any]:
 @bp.response(200, RulesSchema)
 def rules() -> dict[str, Any]:
     """The rules that find suspicions, each with what became of its cases."""
-    return {"items": queries.rules(reading())}
+    return {"rules": queries.rules(reading())}
 
 
 @bp.get("/<uuid:finding_id>")

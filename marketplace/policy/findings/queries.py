@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, literal, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
@@ -109,11 +109,9 @@ class Rule:
 def rules(ctx: Context, *, severity: Severity | None = None, owner: Role | None = None) -> list[Rule]:
     """Every rule in the order of the story, with the counts of its cases; a rule that is gone is called by its code."""
     counted: dict[str, dict[str, int]] = {}
-    grouped = visible(ctx).with_only_columns(
-        Finding.detector, func.coalesce(Finding.decision, literal("open")), func.count()
-    )
-    for code, outcome, number in ctx.session.execute(grouped.group_by(Finding.detector, Finding.decision)):
-        counted.setdefault(code, {})[outcome] = number
+    grouped = visible(ctx).with_only_columns(Finding.detector, Finding.decision, func.count())
+    for code, decision, number in ctx.session.execute(grouped.group_by(Finding.detector, Finding.decision)):
+        counted.setdefault(code, {})[decision or "open"] = number
     found = [Rule(detector, **counted.pop(detector.code, {})) for detector in ctx.house.all(DETECTORS)]
     found += [Rule(Detector(code, code, "", Severity.WARN), **numbers) for code, numbers in sorted(counted.items())]
     return [

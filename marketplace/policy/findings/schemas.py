@@ -69,4 +69,4 @@ class RuleSchema(Shape):
 
 
 class RulesSchema(Shape):
-    items = fields.List(fields.Nested(RuleSchema))
+    rules = fields.List(fields.Nested(RuleSchema))

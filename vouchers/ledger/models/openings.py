@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Count, Day, Fen, Flag, Instant, Json, Name
 from vouchers.ledger.states import OpeningState
@@ -43,6 +44,7 @@ class Opening(Identified, Base):
             "pilot_id",
             "rows_sha256",
             unique=True,
+            info=look_again(),
             postgresql_where=_LIVING,
             sqlite_where=_LIVING,
         ),
