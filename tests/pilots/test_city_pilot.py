@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from marketplace.base.clock import SetClock
 from marketplace.base.roles import Role
-from marketplace.people.organisations.states import CapacityKind
 from marketplace.pilots.programmes import actions as pilots
 from marketplace.pilots.programmes.models import Pilot
 from marketplace.policy.books import shelf
 from marketplace.policy.books.model import Book
-from marketplace.policy.editions import actions as editions
 from marketplace.procedure.publicity import actions as publicity
 from tests.support.payday import refused
-from tests.support.people import CITY, COUNTY, PROVINCE, ZONE, client_as, make_actor, make_organisation, sign_in
-from tests.support.pilots import TODAY, World, _of
+from tests.support.people import CITY, COUNTY, ZONE, client_as, make_actor, sign_in
+from tests.support.pilots import World, city_application, make_city_world
 from vouchers.funds import actions as funds
 from vouchers.funds.positions import position
 
@@ -29,53 +26,11 @@ Act = Callable[..., Any]
 
 @pytest.fixture
 def world(act: Act, clock: SetClock) -> World:
-    """A programme of the national book; its calendar stands with the batch, for the book has none."""
-    board = make_organisation(act, "江西省工业和信息化厅", capacity=CapacityKind.BUREAU, region=PROVINCE)
-    treasury = make_organisation(act, "江西省财政厅", capacity=CapacityKind.BUREAU, region=PROVINCE)
-    office = make_organisation(act, "宜春市数字化转型办公室", capacity=CapacityKind.PILOT_OFFICE, region=CITY)
-    industry = _of(make_actor(act, Role.PROVINCE, organisation=board)[0], board)
-    finance = _of(make_actor(act, Role.PROVINCE, organisation=treasury)[0], treasury)
-    city = make_actor(act, Role.CITY)[0]
-    edition = act(lambda ctx: editions.publish(ctx, "national-2023"), industry)
-    programme = act(
-        lambda ctx: pilots.open_programme(
-            ctx, code="city-2031", name="城市试点", edition_id=edition.id, finance_department_id=treasury.id
-        ),
-        industry,
-    )
-    batch = act(
-        lambda ctx: pilots.open_batch(
-            ctx,
-            programme.id,
-            name="首批",
-            year1_end=date(2032, 3, 31),
-            year2_end=date(2033, 3, 31),
-            applications_until=TODAY + timedelta(days=30),
-        ),
-        industry,
-    )
-    book = shelf.load("national-2023")
-    return World(act, clock, book, edition, industry, finance, city, programme, batch, office)
-
-
-def application(world: World, **changes: Any) -> dict[str, Any]:
-    values = {
-        "name": "宜春市城市试点",
-        "type": "city",
-        "klass": "other",
-        "region": CITY,
-        "office_organisation_id": world.office.id,
-        "focus": "锂电新能源",
-        "target_enterprises": 400,
-        "plan_document_id": world.document(),
-        "letters": [],
-        "declarations": {},
-    }
-    return values | changes
+    return make_city_world(act, clock)
 
 
 def nominate(world: World, **changes: Any) -> Pilot:
-    values = application(world, **changes)
+    values = city_application(world, **changes)
     found: Pilot = world.act(lambda ctx: pilots.nominate(ctx, world.batch.id, **values), world.city)
     return found
 

@@ -10,6 +10,7 @@ from typing import Any
 from marketplace.base.clock import SetClock
 from marketplace.base.context import Actor
 from marketplace.base.roles import Role
+from marketplace.people.accounts.models import Person
 from marketplace.people.organisations.models import Organisation
 from marketplace.people.organisations.states import CapacityKind
 from marketplace.people.regions import actions as regions
@@ -145,3 +146,65 @@ def make_world(act: Act, clock: SetClock) -> World:
 
 def _of(actor: Actor, organisation: Organisation) -> Actor:
     return replace(actor, organisation_id=organisation.id, organisation_name=organisation.name)
+
+
+def make_city_world(act: Act, clock: SetClock, code: str = "national-2023") -> World:
+    """A programme of a book of pilot cities; its calendar stands with the batch, for the book has none."""
+    board = make_organisation(act, "江西省工业和信息化厅", capacity=CapacityKind.BUREAU, region=PROVINCE)
+    treasury = make_organisation(act, "江西省财政厅", capacity=CapacityKind.BUREAU, region=PROVINCE)
+    office = make_organisation(act, "宜春市数字化转型办公室", capacity=CapacityKind.PILOT_OFFICE, region=CITY)
+    industry = _of(make_actor(act, Role.PROVINCE, organisation=board)[0], board)
+    finance = _of(make_actor(act, Role.PROVINCE, organisation=treasury)[0], treasury)
+    city = make_actor(act, Role.CITY)[0]
+    edition = act(lambda ctx: editions.publish(ctx, code), industry)
+    programme = act(
+        lambda ctx: pilots.open_programme(
+            ctx, code="city-2031", name="城市试点", edition_id=edition.id, finance_department_id=treasury.id
+        ),
+        industry,
+    )
+    batch = act(
+        lambda ctx: pilots.open_batch(
+            ctx,
+            programme.id,
+            name="首批",
+            year1_end=date(2032, 3, 31),
+            year2_end=date(2033, 3, 31),
+            applications_until=TODAY + timedelta(days=30),
+        ),
+        industry,
+    )
+    return World(act, clock, shelf.load(code), edition, industry, finance, city, programme, batch, office)
+
+
+def city_application(world: World, **changes: Any) -> dict[str, Any]:
+    """What a pilot city puts forward: the book asks neither letters nor declarations."""
+    values = {
+        "name": "宜春市城市试点",
+        "type": "city",
+        "klass": "other",
+        "region": CITY,
+        "office_organisation_id": world.office.id,
+        "focus": "锂电新能源",
+        "target_enterprises": 400,
+        "plan_document_id": world.document(),
+        "letters": [],
+        "declarations": {},
+    }
+    return values | changes
+
+
+def approve_city(world: World, award_fen: int, received_fen: int) -> tuple[Pilot, Actor, Person]:
+    """A pilot city whose award stands and has arrived in part; with a finance officer of its own."""
+    values = city_application(world)
+    pilot = world.act(lambda ctx: pilots.nominate(ctx, world.batch.id, **values), world.city)
+    world.act(lambda ctx: pilots.review(ctx, pilot.id, passed=True, note="同意"), world.industry)
+    notice = world.act(lambda ctx: pilots.publish_shortlist(ctx, world.batch.id), world.industry)
+    world.clock.advance(days=(notice.ends_on - notice.starts_on).days + 1)
+    world.act(lambda ctx: publicity.clear(ctx, notice.id), world.industry)
+    world.act(lambda ctx: pilots.approve(ctx, pilot.id, award_fen), world.industry)
+    tranche = world.act(lambda ctx: pilots.propose_tranche(ctx, pilot.id, received_fen), world.industry)
+    world.act(lambda ctx: pilots.release_tranche(ctx, tranche.id, "赣财〔2031〕1号"), world.finance_department)
+    officer, person = make_actor(world.act, Role.FINANCE, pilot_id=pilot.id, region=pilot.region)
+    world.act(lambda ctx: pilots.receive_tranche(ctx, tranche.id, received_on=ctx.today, bank_reference="B-1"), officer)
+    return world.see(Pilot, pilot.id), officer, person

@@ -33,6 +33,7 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.engine import refusal
 from marketplace.policy.engine.change import Change, change
 from marketplace.policy.engine.facts import Addition, Facts, Sums, counted, project
+from vouchers.funds import enterprises as helped
 from vouchers.funds import history, queries
 from vouchers.funds.outcomes import outcomes
 from vouchers.ledger.models.funds import BudgetLine
@@ -80,15 +81,20 @@ def ask(
     act: Act,
     amounts: Mapping[str, int],
     *,
+    enterprises: Mapping[uuid.UUID, int] | None = None,
     reason: str = "",
     field: str | None = None,
 ) -> Answer:
     """May this be done with the governed money of a pilot? `amounts` are fen by category, `field` the input at fault.
 
-    Refuses what the act would break (四(一), 四(二)) under the code of the check, and `warning.reason_required`.
-    The caller has authorised the pilot.
+    Refuses what the act would break (四(一), 四(二)) under the code of the check, and `warning.reason_required`;
+    `enterprise.cap` where the book limits what one enterprise gets and the act gives one of `enterprises` (fen by id)
+    more. The caller has authorised the pilot.
     """
     found = foresee(ctx, pilot_id, act, amounts)
+    refusal.refuse(
+        helped.findings(ctx, found.after, pilot_id, enterprises or {}, promised=act is Act.ISSUE), field=field
+    )
     refusal.refuse_change(found, reason=reason, field=field)
     return Answer(found, reason.strip())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -99,15 +99,10 @@ def until(ctx: Context, fund_ids: Collection[uuid.UUID], day: date) -> Iterator[
     for fund_id, category, refunded in ctx.session.execute(netted):
         yield Brought(fund_id, category, 0, 0, int(refunded))
     each = _contracts(fund_ids, day)
-    arranged = case(
-        (each.c.contract_key == "", each.c.committed + each.c.gross),
-        (each.c.committed >= each.c.gross - each.c.refunded, each.c.committed),
-        else_=each.c.gross - each.c.refunded,
-    )
     later = select(
         each.c.fund_id,
         each.c.category,
-        func.sum(arranged),
+        func.sum(_arranged(each)),
         func.sum(each.c.gross - each.c.refunded),
         func.sum(each.c.refunded),
     ).group_by(each.c.fund_id, each.c.category)
@@ -117,21 +112,43 @@ def until(ctx: Context, fund_ids: Collection[uuid.UUID], day: date) -> Iterator[
 
 def _contracts(fund_ids: Collection[uuid.UUID], day: date) -> Any:
     """By contract and category what rows up to a day come to, of openings released after it."""
+    later = (Opening.fund_id.in_(fund_ids), Opening.released_on > day, OpeningRow.day <= day)
+    return _summed((Opening.fund_id, OpeningRow.category, OpeningRow.contract_key), later)
+
+
+def _summed(by: Sequence[Any], which: Sequence[Any]) -> Any:
+    """Rows of released openings summed by these columns, of which ``contract_key`` is one: see `_arranged`."""
     sums = {kind: func.sum(case((OpeningRow.kind == kind.value, OpeningRow.amount), else_=0)) for kind in Kind}
     return (
         select(
-            Opening.fund_id,
-            OpeningRow.category,
-            OpeningRow.contract_key,
+            *by,
             (sums[Kind.COMMITTED] - sums[Kind.RELEASED]).label("committed"),
             sums[Kind.PAID].label("gross"),
             sums[Kind.REFUND].label("refunded"),
         )
+        .select_from(Opening)
         .join(OpeningRow, OpeningRow.opening_id == Opening.id)
-        .where(Opening.fund_id.in_(fund_ids), COUNTS, Opening.released_on > day, OpeningRow.day <= day)
-        .group_by(Opening.fund_id, OpeningRow.category, OpeningRow.contract_key)
+        .where(COUNTS, *which)
+        .group_by(*by)
         .subquery()
     )
+
+
+def _arranged(each: Any) -> Any:
+    """What a contract of `_summed` arranges: the larger of the two; rows without one stand for themselves."""
+    return case(
+        (each.c.contract_key == "", each.c.committed + each.c.gross),
+        (each.c.committed >= each.c.gross - each.c.refunded, each.c.committed),
+        else_=each.c.gross - each.c.refunded,
+    )
+
+
+def for_enterprises(ctx: Context, fund_id: uuid.UUID, keys: Collection[str]) -> dict[str, int]:
+    """Fen that the rows of a fund's openings arrange for enterprises, by their codes as they are compared."""
+    by = (OpeningRow.enterprise_key, OpeningRow.category, OpeningRow.contract_key)
+    each = _summed(by, (Opening.fund_id == fund_id, OpeningRow.enterprise_key.in_(keys)))
+    found = select(each.c.enterprise_key, func.sum(_arranged(each))).group_by(each.c.enterprise_key)
+    return {key: int(amount) for key, amount in ctx.session.execute(found)}
 
 
 def shifts(ctx: Context, fund_ids: Collection[uuid.UUID], until: date) -> Iterator[tuple[date, int, int]]:

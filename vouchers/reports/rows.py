@@ -198,7 +198,7 @@ def _statement(pilot_id: uuid.UUID, as_of: date) -> Any:
             Member.key_link,
             LevelRecord.value.label("level"),
             Acceptance.accepted_on,
-            Contract.gross_fen.label("total"),
+            func.coalesce(Contract.gross_fen, Order.total_fen).label("total"),  # the order's price until it is signed
         )
         .join(Commitment, Commitment.id == Entry.commitment_id)
         .join(BudgetLine, BudgetLine.id == Commitment.line_id)

@@ -14,6 +14,8 @@ from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.text import N_
 from marketplace.pilots.programmes import queries as pilots
+from marketplace.pilots.programmes.rules import judged as judged_pilot
+from marketplace.policy.engine.limits import of_enterprise
 from marketplace.record.audit import actions as audit
 from marketplace.shop.catalogue import actions as catalogue
 from marketplace.shop.catalogue.events import ProductListed
@@ -105,15 +107,19 @@ def _locked(ctx: Context, version_id: uuid.UUID) -> tuple[SchemeVersion, Scheme]
 
 
 def _checked(ctx: Context, scheme: Scheme, terms: TermsInput) -> dict[str, Any]:
-    """The terms as columns, after category, cost types, amounts and days were checked."""
-    pilot = pilots.get(ctx, scheme.pilot_id)
+    """The terms as columns, after category, cost types, amounts, the book's limits and days were checked."""
+    pilot, batch = pilots.with_batch(ctx, scheme.pilot_id)
+    book = pilots.book(ctx, pilot.id)
     rules.check_terms(
         category=terms.category,
-        categories={c.code: c.name_zh for c in pilots.book(ctx, pilot.id).types[pilot.type].categories.values()},
+        categories={c.code: c.name_zh for c in book.types[pilot.type].categories.values()},
         cost_types=terms.cost_types,
         known_cost_types=[c.value for c in CostType],
     )
     rules.check_amounts(rate_bps=terms.rate_bps, caps_fen=[terms.cap_voucher_fen, terms.cap_enterprise_year_fen])
+    judged = judged_pilot(pilot, batch, award=0, received=0, as_of=ctx.today)
+    caps = {"cap_voucher": terms.cap_voucher_fen, "cap_enterprise_year": terms.cap_enterprise_year_fen}
+    rules.check_book(of_enterprise(book, judged), rate_bps=terms.rate_bps, caps_fen=caps)
     _check_days(ctx, scheme.pilot_id, terms)
     return asdict(terms) | {"cost_types": sorted(set(terms.cost_types))}
 

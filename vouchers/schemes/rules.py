@@ -14,6 +14,7 @@ from marketplace.base.states import Labels
 from marketplace.base.text import N_, Bilingual
 from marketplace.policy.books.keys import Bps, Clause, Fen
 from marketplace.policy.books.subsidy import Cap, Cost, Rate, Subsidy
+from marketplace.policy.engine.limits import Help
 from marketplace.policy.engine.project import Expense, Grant, Line, Project
 from marketplace.policy.engine.subsidy import evaluate
 from marketplace.shop.catalogue.states import CostType
@@ -184,6 +185,29 @@ def check_amounts(*, rate_bps: int, caps_fen: Sequence[int | None]) -> None:
         raise Refusal("scheme.rate", N_("补贴比例应大于 0 且不超过 100%。"), field="rate")
     if any(cap is not None and not 0 < cap <= money.MAX_FEN for cap in caps_fen):
         raise Refusal("scheme.cap", N_("上限金额应大于零。"), field="cap_voucher")
+
+
+def check_book(limits: Help, *, rate_bps: int, caps_fen: Mapping[str, int | None]) -> None:
+    """Refuse terms under which one enterprise would get more than the book lets it have; `caps_fen` by field."""
+    if limits.rate_bps is not None and rate_bps > limits.rate_bps:
+        raise Refusal(
+            "scheme.rate_above_book",
+            N_("补贴比例 {rate}% 超过规则书规定的单个企业补助比例上限 {most}%。"),
+            clause=limits.rate_clause,
+            field="rate",
+            rate=percent(rate_bps),
+            most=percent(limits.rate_bps),
+        )
+    for field, cap in caps_fen.items():
+        if limits.cap is not None and cap is not None and cap > limits.cap:
+            raise Refusal(
+                "scheme.cap_above_book",
+                N_("上限 {cap} 超过规则书规定的单个企业补助上限 {most}。"),
+                clause=limits.cap_clause,
+                field=field,
+                cap=Yuan(cap),
+                most=Yuan(limits.cap),
+            )
 
 
 def check_terms(

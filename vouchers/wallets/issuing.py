@@ -123,9 +123,13 @@ def _issue(
         )
     answers: list[gate.Answer] = []
     total = {version.category: sum(award.face_fen for award in awards)}
+    given: Counter[uuid.UUID] = Counter()
+    for award in awards:
+        given[award.enterprise_id] += award.face_fen
 
     def ask() -> None:
-        answers.append(gate.ask(ctx, version.pilot_id, gate.Act.ISSUE, total, reason=reason, field="face"))
+        asked = gate.Act.ISSUE, total
+        answers.append(gate.ask(ctx, version.pilot_id, *asked, enterprises=given, reason=reason, field="face"))
 
     issued = ledger.issue(ctx, line.id, items, key, file_sha256=file_sha256, before=ask)
     if issued.replayed:

@@ -60,7 +60,8 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
     amounts = {wallet.category: trace.amount_fen}
 
     def ask() -> None:
-        answers.append(gate.ask(ctx, fact.pilot_id, gate.Act.ORDER, amounts, reason=fact.reason))
+        given = {fact.enterprise_id: trace.amount_fen}
+        answers.append(gate.ask(ctx, fact.pilot_id, gate.Act.ORDER, amounts, enterprises=given, reason=fact.reason))
 
     held = holds.reserve(
         ctx,

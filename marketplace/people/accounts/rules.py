@@ -81,7 +81,7 @@ def check_region(role: Role, kind: RegionKind) -> None:
         Role.AUDITOR: {RegionKind.CITY, RegionKind.PROVINCE},
         Role.EXPERT: {RegionKind.CITY, RegionKind.PROVINCE},
         Role.FINANCE: {RegionKind.CITY, RegionKind.COUNTY, RegionKind.ZONE},
-        Role.PILOT: {RegionKind.COUNTY, RegionKind.ZONE},
+        Role.PILOT: {RegionKind.CITY, RegionKind.COUNTY, RegionKind.ZONE},  # a whole city may be a pilot
     }.get(role, set())
     if kind not in fitting:
         raise Refusal("assignment.region", N_("该身份与所选地区的层级不符。"), field="region")

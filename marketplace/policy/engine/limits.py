@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from marketplace.policy.books.model import Book
 from marketplace.policy.engine.finding import Finding, Value, find
+from marketplace.policy.engine.pilot import Pilot
 from marketplace.policy.engine.rows import Contract, Kind, Line, Sheet
 from marketplace.policy.engine.verdict import WHOLE, percent, yuan
 
@@ -18,8 +21,7 @@ def exceeded(sheet: Sheet, applied: frozenset[str]) -> Iterator[Finding]:
         yield from _more_than(sheet, "refund.exceeds_paid", Kind.REFUND)
     if "release.exceeds_committed" in applied:
         yield from _more_than(sheet, "release.exceeds_committed", Kind.RELEASED)
-    if applied & {"enterprise.rate", "enterprise.cap"}:
-        yield from _enterprises(sheet, applied)
+    yield from _enterprises(sheet)
 
 
 def _more_than(sheet: Sheet, code: str, kind: Kind) -> Iterator[Finding]:
@@ -38,22 +40,58 @@ def _more_than(sheet: Sheet, code: str, kind: Kind) -> Iterator[Finding]:
             yield from find(sheet.book, code, line.row.number, amount=yuan(whole), limit=yuan(limit), **shown)
 
 
-def _enterprises(sheet: Sheet, applied: frozenset[str]) -> Iterator[Finding]:
-    batch, own = sheet.book.batches.get(sheet.pilot.batch), sheet.pilot.class_in(sheet.book)
+@dataclass(frozen=True)
+class Help:
+    """The most that one enterprise may have: a share of its contracts, and an amount in fen; None is no limit.
+
+    The clauses are those of the findings that would be made.
+    """
+
+    rate_bps: int | None
+    cap: int | None
+    rate_clause: str = ""
+    cap_clause: str = ""
+
+
+def of_enterprise(book: Book, pilot: Pilot) -> Help:
+    """What the pilot's batch, or else its class, says of one enterprise; only what the book applies."""
+    batch, own = book.batches.get(pilot.batch), pilot.class_in(book)
     rate, cap = own.enterprise_rate_bps, own.enterprise_cap
     if batch is not None:  # a batch speaks before a class
         rate = rate if batch.enterprise_rate_bps is None else batch.enterprise_rate_bps
         cap = cap if batch.enterprise_cap is None else batch.enterprise_cap
+    clauses = {code: rule.clause for code, rule in book.findings.items() if code in book.findings_applied}
+    return Help(
+        rate if "enterprise.rate" in clauses else None,
+        cap if "enterprise.cap" in clauses else None,
+        clauses.get("enterprise.rate", ""),
+        clauses.get("enterprise.cap", ""),
+    )
+
+
+def help_for(book: Book, pilot: Pilot, enterprise: str, arranged: int) -> list[Finding]:
+    """Whether so many fen in all may be arranged for one enterprise; `enterprise` is what the sentence calls it."""
+    cap = of_enterprise(book, pilot).cap
+    if cap is None or arranged <= cap:
+        return []
+    return find(book, "enterprise.cap", enterprise=enterprise, amount=yuan(arranged), limit=yuan(cap))
+
+
+def _enterprises(sheet: Sheet) -> Iterator[Finding]:
+    limits = of_enterprise(sheet.book, sheet.pilot)
+    rate, cap = limits.rate_bps, limits.cap
+    if rate is None and cap is None:
+        return
     lines: dict[str, list[Line]] = defaultdict(list)
     for line in sheet.lines:
         if line.enterprise:
             lines[line.enterprise].append(line)
     for own_lines in lines.values():
-        if rate is not None and "enterprise.rate" in applied:
+        if rate is not None:
             total = _contract_totals(own_lines)
             shown: dict[str, Value] = {"rate": percent(rate), "total": yuan(total)}
             yield from _broken(sheet, "enterprise.rate", own_lines, total * rate // WHOLE, shown)
-        if cap is not None and "enterprise.cap" in applied:
+        if cap is not None:
             yield from _broken(sheet, "enterprise.cap", own_lines, cap, {})
 
 

@@ -81,7 +81,7 @@ def judge(
             pilot_id=order.pilot_id,
             city=order.city,
             scores=dict(scores),
-            points=points,
+            points=points or 0,  # beside no scores: the book names no angles
             finance_clean=finance_clean,
             level_before=before.value if before else member.baseline_level,
             level_after=scale.levels[reached - 1],

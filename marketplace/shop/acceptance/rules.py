@@ -14,8 +14,11 @@ PASS_POINTS = 60
 100 passes."""
 
 
-def points_of(scores: Mapping[str, int], angles: Iterable[str]) -> int:
-    """The mean of the angles' scores (0-100 each), rounded down; refuses a missing, foreign or impossible score."""
+def points_of(scores: Mapping[str, int], angles: Iterable[str]) -> int | None:
+    """The mean of the angles' scores (0-100 each), rounded down; None under a book that names no angles.
+
+    Refuses a missing, foreign or impossible score.
+    """
     wanted = list(angles)
     faults: dict[str, list[Text | str]] = {}
     for angle in wanted:
@@ -24,7 +27,7 @@ def points_of(scores: Mapping[str, int], angles: Iterable[str]) -> int:
             faults[f"score_{angle}"] = [N_("请给出 0 至 100 的分数。")]
     if faults or set(scores) - set(wanted):
         raise Invalid(faults or {"scores": [N_("请按规则书列出的角度打分。")]})
-    return sum(scores[angle] for angle in wanted) // len(wanted)
+    return sum(scores[angle] for angle in wanted) // len(wanted) if wanted else None
 
 
 def rank_of(level: str, scale: LevelScale) -> int:
@@ -35,8 +38,11 @@ def rank_of(level: str, scale: LevelScale) -> int:
     return rank
 
 
-def check_pass(result: Result, *, points: int, level: int, target: int, scale: LevelScale, finance_clean: bool) -> None:
-    """Refuse to pass what misses the points, the level or the finance check; the other results are free."""
+def check_pass(
+    result: Result, *, points: int | None, level: int, target: int, scale: LevelScale, finance_clean: bool
+) -> None:
+    """Refuse to pass what misses the points (where there are any), the level or the finance check; the other results
+    are free."""
     if result is not Result.PASSED:
         return
     if level < target:
@@ -48,7 +54,7 @@ def check_pass(result: Result, *, points: int, level: int, target: int, scale: L
             level=scale.levels[level - 1],
             target=scale.levels[target - 1],
         )
-    if points < PASS_POINTS:
+    if points is not None and points < PASS_POINTS:
         raise Refusal(
             "acceptance.below_pass",
             N_("综合得分 {points} 分，低于合格线 {line} 分，不能通过验收。"),
