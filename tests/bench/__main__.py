@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import checking, issuing, redemption, reporting, starting, statements, suite
+from tests.bench import checking, issuing, matching, redemption, reporting, starting, statements, suite
 from tests.bench.figures import Figure, show
 from tests.bench.ground import Ground, Place, apart, lay
 from tests.support.postgres import Cluster, cluster
@@ -67,6 +67,8 @@ def main() -> int:
         sqlite = Path(folder) / "sqlite"
         light = _ground(f"sqlite:///{sqlite}/marketplace.db", sqlite)
         run.part("The same on SQLite", 25, lambda: issuing.measure(light, wanted.vouchers))
+        run.part("A list of another programme", 25, lambda: matching.measure(postgresql))
+        run.part("The same on SQLite", 25, lambda: matching.measure(light))
         run.part("A report", 45, lambda: reporting.measure(postgresql, wanted.lines))
         run.part("The same on SQLite", 60, lambda: reporting.measure(light, wanted.lines))
         demo = Path(folder) / "demo"

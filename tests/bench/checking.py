@@ -48,7 +48,7 @@ def measure() -> Iterator[Figure]:
             done = child.run("check", file, "--book", "jiangxi-2023", "--pilot", pilot, "--format", "json")
             if plain.code or done.code not in (0, 1):
                 raise RuntimeError(f"{form}: {plain.err or done.err}")
-            words = f"{ROWS / done.seconds:,.0f} rows/s; limit {LIMITS[form]:.0f} s"
+            words = f"{ROWS / done.seconds:,.0f} rows/s, {done.cpu:.1f} s of work; limit {LIMITS[form]:.0f} s"
             yield Figure(
                 f"{ROWS:,} rows, {file.stat().st_size >> 20} MiB {form.upper()}", f"{done.seconds:.1f} s", words
             )
