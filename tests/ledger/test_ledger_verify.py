@@ -63,9 +63,9 @@ def live_a_year(books: Books) -> None:
     act(recalls.sweep, None)
 
 
-def pay(books: Books, commitment: uuid.UUID, part: int, asked: int, approved: int) -> None:
+def pay(books: Books, commitment: uuid.UUID, part: int, asked: int, approved: int, mode: str = "direct") -> None:
     def claimed(ctx):
-        claim = claims.file(ctx, commitment, "direct", PROVIDER, {part: asked})
+        claim = claims.file(ctx, commitment, mode, PROVIDER, {part: asked})
         decided = {part: Decision(approved, WHY)}
         claims.review(ctx, claim.id, decided)
         return claims.approve(ctx, claim.id, decided, key())
