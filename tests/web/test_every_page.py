@@ -35,7 +35,9 @@ QUOTED = {
     "document": re.compile(r"[\u4e00-\u9fff]+〔\d{4}〕\d+号"),
     "amount in capital numerals": re.compile(r"负?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+元[零壹贰叁肆伍陆柒捌玖角分整]+"),
     "masked name": re.compile(r"[\u4e00-\u9fff]\*+"),
-    "columns of a file": re.compile(r"Header: .*|金额\(万元\)|columns \"统一社会信用代码\" \(or uscc\) and \"面额\" \(or face\)"),
+    "columns of a file": re.compile(
+        r"Header: .*|金额\(万元\)|columns \"统一社会信用代码\" \(or uscc\) and \"面额\" \(or face\)"
+    ),
 }
 """What an English sentence cites as it stands in Chinese papers."""
 
