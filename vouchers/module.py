@@ -16,6 +16,7 @@ CHAPTERS = (
     "invoices",
     "claims",
     "settlement",
+    "recoveries",
     "reports",
     "opening",
 )

@@ -48,6 +48,8 @@ WAITS = {
     "pilot_recommendation": "with its pilot, in one act",
     "public_notice_item": "with its notice, in one act",
     "ranking": "behind the lock of the call",
+    "recovery_part": "with the ledger's clawback, in one act",
+    "recovery_receipt": "behind the lock of the recovery",
     "roster_industry": "with its entry, in one act",
     "scheme_version": "behind the lock of the scheme",
     "subsidy_trace": "behind the lock of the order",
@@ -69,7 +71,8 @@ PLATFORM = {
 
 CHANCE = {
     "certificate_number", "message_id", "receipt", "secret_hash",
-    "uq_claim_form_number", "uq_opening_number", "uq_payment_batch_number", "uq_shop_order_number",
+    "uq_claim_form_number", "uq_opening_number", "uq_payment_batch_number", "uq_recovery_number",
+    "uq_shop_order_number",
     "uq_voucher_number",
 }  # fmt: skip
 """Columns, and keys over a column `number`, that hold what chance gives."""
