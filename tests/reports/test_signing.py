@@ -17,8 +17,11 @@ from tests.support.html import PageClient
 from tests.support.people import OTHER_CITY, make_actor, post, sign_in
 from tests.support.purse import Purse, list_software
 from tests.support.shop import place_order
-from vouchers.reports import signing
+from vouchers.reports import paper, queries, signing
 from vouchers.reports.models import SignedReport
+from vouchers.reports.words import Words
+
+WORDS = Words(str, "zh")
 
 
 @pytest.fixture
@@ -117,6 +120,8 @@ def test_the_pages_sign_show_and_give_the_very_bytes(purse: Purse, client: Flask
     assert f"/reports/signed/{row.id}" in client.get(address).text
     data = client.get(f"/reports/signed/{row.id}.json").data
     assert hashlib.sha256(data).hexdigest() == row.sha256
+    printed = client.get(f"/reports/signed/{row.id}.pdf")
+    assert printed.mimetype == "application/pdf" and printed.data.startswith(b"%PDF")
     refused = post(client, f"{address}/sign", {"as_of": day.isoformat()})
     assert refused.status_code == 409 and "须写明理由" in refused.text and day.isoformat() in refused.text
 
@@ -126,3 +131,19 @@ def test_a_changed_content_is_seen(purse: Purse, client: FlaskClient, day: date)
     wrong = {**signed.content, "awarded": "1.00"}
     purse.act(lambda ctx: setattr(ctx.session.get(SignedReport, signed.id), "content", wrong))
     assert "摘要不一致" in client.get(f"/reports/signed/{signed.id}").text
+
+
+def test_the_paper_says_what_was_signed_and_nothing_newer(purse: Purse, clock: SetClock, day: date) -> None:
+    """The paper of the signed version keeps its figures while the books go on; version, signer and digest stand on it."""
+    signed = sign(purse, day)
+    place_order(purse.town, list_software(purse), voucher_id=purse.issue(key="second"))
+    report = purse.act(lambda ctx: queries.settlement(ctx, purse.town.pilot.id), purse.finance)
+    live = purse.act(lambda ctx: paper.of_pilot(queries.whole(ctx, purse.town.pilot.id), WORDS), purse.finance)
+    assert dict(live["facts"])["已承诺"] == "80,000.00"
+    data = paper.of_signed(signed, report, WORDS, signer="周岚", signed_at="2031-03-13 12:00")
+    facts = dict(data["facts"])
+    assert (facts["已承诺"], facts["截至"], facts["版本"]) == ("40,000.00", day.isoformat(), "1")
+    assert (facts["签署人"], facts["内容摘要（SHA-256）"]) == ("周岚", signed.sha256)
+    before = paper.of_pilot(purse.act(lambda ctx: queries.whole(ctx, purse.town.pilot.id, day), purse.finance), WORDS)
+    for part in ("rows", "sources", "checks", "months", "heads", "source_heads", "month_heads", "verdict_word"):
+        assert data[part] == before[part], part

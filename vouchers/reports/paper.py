@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from marketplace.base.money import parse
 from marketplace.base.text import N_
+from marketplace.policy.books.model import Book
 from marketplace.policy.engine.verdict import Check, percent, yuan
-from vouchers.funds.history import CategoryState
+from vouchers.funds.history import CategoryState, Month
 from vouchers.funds.listings import SOURCES
+from vouchers.reports.models import SignedReport
 from vouchers.reports.projection import kept
 from vouchers.reports.queries import Arrival, Row, Settlement, Source, Whole
 from vouchers.reports.scopes import Overview
@@ -18,6 +21,9 @@ _MONEY = (
     ("allotted", N_("额度")), ("granted", N_("已发放未使用")), ("committed", N_("已承诺")), ("paid", N_("已支付")),
     ("recalled", N_("已收回")),
 )  # fmt: skip
+
+
+_MONTHLY = {"received": N_("已到位"), "committed": N_("已承诺"), "paid": N_("已支付")}
 
 
 def of_pilot(whole: Whole, words: Words) -> dict[str, Any]:
@@ -44,8 +50,65 @@ def of_pilot(whole: Whole, words: Words) -> dict[str, Any]:
         "source_heads": [say(word) for word in (N_("奖补总额"), N_("已到位"), N_("已承诺"), N_("已支付"))],
         "sources": _sources(whole.sources, words),
         "checks": [_check(check, words) for check in report.verdict.checks],
+        "month_heads": words.all(_MONTHLY.values()),
+        "months": _months(whole.months),
         "arrivals": [_arrival(arrival, words) for arrival in whole.arrivals],
         "projection": _projected(report, words),
+    }
+
+
+def of_signed(row: SignedReport, report: Settlement, words: Words, *, signer: str, signed_at: str) -> dict[str, Any]:
+    """What the same template prints of a report as it was signed, from what is kept of it and nothing else.
+
+    `report` lends the book's names of categories and checks. Sentences are in Chinese: those were signed.
+    """
+    say, content = words.say, row.content
+    answer, book = content["answer"], report.book
+    status, names = answer["verdict"], {line.code: words.name(line) for line in report.rows}
+    total = {part: sum(parse(money[part]) for money in content["categories"].values()) for part, _ in _MONEY}
+    version = f"{row.version}" if row.version == 1 else f"{row.version} · {row.reason}"
+    return {
+        "language": words.language,
+        "words": _words(words, title=N_("已签署的报告")),
+        "pilot": content["pilot"],
+        "verdict": status,
+        "verdict_word": say(STATUSES[status]),
+        "facts": [
+            [say(N_("规则书")), f"{words.name(book)} ({answer['book']} {answer['book_version']})"],
+            [say(N_("截至")), content["as_of"]],
+            [say(N_("奖补总额")), _grouped(content["awarded"])],
+            [say(N_("已到位")), _grouped(content["received"])],
+            [say(N_("已承诺")), yuan(total["committed"])],
+            [say(N_("已支付")), yuan(total["paid"])],
+            [say(N_("版本")), version],
+            [say(N_("签署人")), signer],
+            [say(N_("签署时间")), signed_at],
+            [say(N_("内容摘要（SHA-256）")), row.sha256],
+        ],
+        "heads": [say(word) for _, word in _MONEY],
+        "rows": [
+            *(
+                [names.get(code, code), *(_grouped(money[part]) for part, _ in _MONEY)]
+                for code, money in content["categories"].items()
+            ),
+            [say(N_("合计")), *(yuan(amount) for amount in total.values())],
+        ],
+        "source_heads": [say(word) for word in (N_("奖补总额"), N_("已到位"), N_("已承诺"), N_("已支付"))],
+        "sources": [
+            [
+                say(SOURCES.get(code, code)),
+                *(_grouped(money[part]) for part in ("award", "received", "committed", "paid")),
+            ]
+            for code, money in content["sources"].items()
+        ],
+        "checks": [_kept_check(check, book, words) for check in answer["checks"]],
+        "month_heads": words.all(_MONTHLY.values()),
+        "months": [[day, *(_grouped(month[name]) for name in _MONTHLY)] for day, month in content["months"].items()],
+        "arrivals": [
+            [number, _grouped(came["amount"]), came["released_on"] or "", came["received_on"] or "—", str(came["days"])]
+            for number, came in content["arrivals"].items()
+        ],
+        "projection": [],
     }
 
 
@@ -87,6 +150,8 @@ def of_several(overview: Overview, words: Words) -> dict[str, Any]:
             ]
             for tally in overview.tallies
         ],
+        "month_heads": words.all(_MONTHLY.values()),
+        "months": _months(overview.months),
         "arrivals": [[report.pilot.name, *_arrival(arrival, words)] for report, arrival in overview.arrivals],
     }
 
@@ -107,6 +172,8 @@ def _words(words: Words, *, title: str) -> dict[str, str]:
         "message": N_("算式与说明"),
         "clause": N_("条款"),
         "targets": N_("合计实际 / 目标"),
+        "months": N_("逐月进展"),
+        "until": N_("截至"),
         "arrivals": N_("拨付时效"),
         "tranche": N_("批次"),
         "released": N_("省级下达"),
@@ -141,6 +208,10 @@ def _sources(sources: Sequence[Source], words: Words) -> list[list[str]]:
         ]
         for source in sources
     ]
+
+
+def _months(months: Sequence[Month]) -> list[list[str]]:
+    return [[month.day.isoformat(), *(yuan(getattr(month, name)) for name in _MONTHLY)] for month in months]
 
 
 def _arrival(arrival: Arrival, words: Words) -> list[str]:
@@ -185,3 +256,25 @@ def _check(check: Check, words: Words) -> dict[str, Any]:
         "clause": check.clause,
         "gauge": gauge,
     }
+
+
+def _kept_check(check: dict[str, Any], book: Book, words: Words) -> dict[str, Any]:
+    """A check as it was signed; shares were kept as decimals of one."""
+    rule, gauge = book.checks.get(check["code"]), None
+    if check["actual_share"] is not None and check["limit_share"] is not None:
+        actual, limit = (float(check[name]) * 100 for name in ("actual_share", "limit_share"))
+        gauge = {"actual": min(max(actual, 0), 100), "limit": limit}
+    return {
+        "name": words.name(rule) if rule else check["code"],
+        "base": words.base(check["base"]) or "—",
+        "status": check["status"],
+        "word": words.say(STATUSES[check["status"]]),
+        "message": check["message"],
+        "clause": check["clause"],
+        "gauge": gauge,
+    }
+
+
+def _grouped(amount: str) -> str:
+    """An amount as it is kept, the way papers show it."""
+    return yuan(parse(amount))

@@ -16,14 +16,14 @@ from marketplace.base.text import N_
 from marketplace.base.types import canonical
 from marketplace.people.accounts import queries as people
 from marketplace.web.html import Form, done, render
-from marketplace.web.i18n import say
+from marketplace.web.i18n import moment, say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.funds.listings import SOURCES
 from vouchers.reports import permissions, queries, rows, sheets, signing
 from vouchers.reports.listings import REPORTS, SIGNED
 from vouchers.reports.pages.frame import asked_day, bp, file, in_language, trend, uses
-from vouchers.reports.paper import of_pilot
+from vouchers.reports.paper import of_pilot, of_signed
 from vouchers.reports.projection import kept
 from vouchers.reports.schemas import SigningFormSchema
 from vouchers.reports.words import BASES, METHOD, REACHED, STATUSES, TONES, Words
@@ -154,6 +154,22 @@ def description(pilot_id: uuid.UUID) -> Response:
     """The pilot's description that belongs to the sheet."""
     report = queries.settlement(reading(), pilot_id, asked_day())
     return file(rows.pilot_file(report.verdict.pilot), "application/toml", f"pilot-{report.pilot.region}.toml")
+
+
+@bp.get("/signed/<uuid:signed_id>.pdf")
+@access(permissions.READ)
+def signed_paper(signed_id: uuid.UUID) -> Response:
+    """What was signed, on paper: with version, digest, and lines for hands and seal."""
+    ctx = reading()
+    row = signing.get(ctx, signed_id)
+    data = of_signed(
+        row,
+        queries.settlement(ctx, row.pilot_id),
+        Words(say, in_language()),
+        signer=people.names(ctx, [row.signed_by]).get(row.signed_by, "—"),
+        signed_at=moment(row.created_at),
+    )
+    return file(papers.pdf("settlement.typ", data), "application/pdf", f"report-{row.as_of:%Y%m%d}-v{row.version}.pdf")
 
 
 def _grouped(value: str | int) -> str:
