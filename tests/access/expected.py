@@ -610,6 +610,25 @@ POST   /settlement/batches/<uuid:batch_id>/return-file                          
 GET    /settlement/funds/<uuid:fund_id>                                         finance
 POST   /settlement/funds/<uuid:fund_id>                                         finance
 POST   /settlement/items/<uuid:item_id>/take-out                                finance
+# recoveries
+GET    /api/v1/recoveries                                                       firms overseers
+POST   /api/v1/recoveries                                                       officers finance
+GET    /api/v1/recoveries/<uuid:recovery_id>                                    firms overseers
+POST   /api/v1/recoveries/<uuid:recovery_id>/answer                             firms
+POST   /api/v1/recoveries/<uuid:recovery_id>/demand                             city finance
+POST   /api/v1/recoveries/<uuid:recovery_id>/dismissal                          city finance
+POST   /api/v1/recoveries/<uuid:recovery_id>/receipts                           finance
+GET    /recoveries                                                              firms overseers
+GET    /recoveries/<uuid:recovery_id>                                           firms overseers
+GET    /recoveries/<uuid:recovery_id>/answer                                    firms
+POST   /recoveries/<uuid:recovery_id>/answer                                    firms
+GET    /recoveries/<uuid:recovery_id>/decide                                    city finance
+POST   /recoveries/<uuid:recovery_id>/decide                                    city finance
+GET    /recoveries/<uuid:recovery_id>/receive                                   finance
+POST   /recoveries/<uuid:recovery_id>/receive                                   finance
+GET    /recoveries/new                                                          officers finance
+GET    /recoveries/new/<uuid:claim_id>                                          officers finance
+POST   /recoveries/new/<uuid:claim_id>                                          officers finance
 # opening entries
 GET    /api/v1/openings                                                         overseers
 POST   /api/v1/openings                                                         pilot city finance
