@@ -13,7 +13,7 @@ from vouchers.funds.history import CategoryState, Month
 from vouchers.funds.listings import SOURCES
 from vouchers.reports.models import SignedReport
 from vouchers.reports.projection import kept
-from vouchers.reports.queries import Arrival, Row, Settlement, Source, Whole
+from vouchers.reports.queries import Arrival, Row, Settlement, Source, Whole, nth
 from vouchers.reports.scopes import Overview
 from vouchers.reports.words import ASSUMPTIONS, METHOD, REACHED, STATUSES, Words
 
@@ -88,8 +88,8 @@ def of_signed(row: SignedReport, report: Settlement, words: Words, *, signer: st
         "heads": [say(word) for _, word in _MONEY],
         "rows": [
             *(
-                [names.get(code, code), *(_grouped(money[part]) for part, _ in _MONEY)]
-                for code, money in content["categories"].items()
+                [names.get(code, code), *(_grouped(content["categories"][code][part]) for part, _ in _MONEY)]
+                for code in sorted(content["categories"], key=[*names, *content["categories"]].index)
             ),
             [say(N_("合计")), *(yuan(amount) for amount in total.values())],
         ],
@@ -105,7 +105,10 @@ def of_signed(row: SignedReport, report: Settlement, words: Words, *, signer: st
         "month_heads": words.all(_MONTHLY.values()),
         "months": [[day, *(_grouped(month[name]) for name in _MONTHLY)] for day, month in content["months"].items()],
         "arrivals": [
-            [number, _grouped(came["amount"]), came["released_on"] or "", came["received_on"] or "—", str(came["days"])]
+            [
+                nth(int(number))[words.language == "en"],
+                *(_grouped(came["amount"]), came["released_on"] or "", came["received_on"] or "—", str(came["days"])),
+            ]
             for number, came in content["arrivals"].items()
         ],
         "projection": [],

@@ -191,6 +191,11 @@ class Arrival:
     days: int
 
 
+def nth(number: int) -> tuple[str, str]:
+    """What a tranche is called that has no name in its book, in Chinese and English."""
+    return f"第 {number} 笔", f"Payment {number}"
+
+
 def arrivals_of(ctx: Context, reports: Sequence[Settlement]) -> dict[uuid.UUID, list[Arrival]]:
     """By pilot how long each released tranche took to arrive: the notice wants it passed on at once (五(四))."""
     about = {report.pilot.id: report for report in reports}
@@ -204,7 +209,7 @@ def arrivals_of(ctx: Context, reports: Sequence[Settlement]) -> dict[uuid.UUID, 
             continue
         came = tranche.received_on if tranche.received_on and tranche.received_on <= report.as_of else None
         rule = report.book.tranches.get(tranche.book_tranche)  # a book need not know any
-        names = (rule.name_zh, rule.name_en) if rule else (f"第 {tranche.number} 笔", f"Payment {tranche.number}")
+        names = (rule.name_zh, rule.name_en) if rule else nth(tranche.number)
         days = ((came or report.as_of) - tranche.released_on).days
         found.setdefault(tranche.pilot_id, []).append(Arrival(tranche, came, *names, days))
     return found
