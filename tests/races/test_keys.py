@@ -26,6 +26,7 @@ WAITS = {
     "contract_record": "behind the lock of the record",
     "edition": "behind the lock of the product",
     "grant_row": "with its list, in one act",
+    "late_payment": "behind the lock of the payment file",
     "listing_facet": "behind the lock of the listing",
     "listing_word": "behind the lock of the listing",
     "mid_term_evaluation": "behind the lock of the pilot; the act cites the book's clause",

@@ -57,7 +57,7 @@ def test_unknown_doubled_and_other_amount_lines_are_named_and_nothing_is_done(pa
     doubled = returned([(first, "成功", "R-1", "", ""), (first.lower(), "失败", "", "", "")])
     with pytest.raises(Invalid) as fault:
         payday.load(batch, doubled)
-    assert words(fault.value) == [f"第 {n} 行：端到端编号 {first} 在文件中重复出现。" for n in (2, 3)]
+    assert words(fault.value) == [f"第 {n} 行：端到端编号 {first} 在文件中重复出现且内容不同。" for n in (2, 3)]
     assert settled(payday) == 0
     assert payday.fund().paid == 3 * SUBSIDY
     kinds = payday.act(lambda ctx: ctx.session.scalars(select(PaymentFile.kind)).all())
@@ -87,10 +87,18 @@ def test_a_second_load_of_the_same_file_changes_nothing(payday: Payday, sent: An
 def test_what_contradicts_a_known_outcome_is_refused(payday: Payday, sent: Any) -> None:
     batch, (first, second, _) = sent
     payday.load(batch, returned([(first, "成功", "R-1", "", ""), (second, "失败", "", "销户", "")]))
-    for row in ((first, "失败", "", "退汇", ""), (first, "成功", "R-2", "", ""), (second, "成功", "R-3", "", "")):
+    for row in ((first, "失败", "", "退汇", ""), (first, "成功", "R-2", "", ""), (second, "处理中", "", "", "")):
         with pytest.raises(Invalid) as fault:
             payday.load(batch, returned([row]))
         assert fault.value.code == "return.lines"
+    assert settled(payday) == 1
+
+
+def test_a_line_that_stands_twice_counts_once(payday: Payday, sent: Any) -> None:
+    batch, (first, second, _) = sent
+    rows = [(first, "成功", "R-1", "", ""), (second, "失败", "", "销户", ""), (first.lower(), "成功", "R-1", "", "")]
+    counts = payday.load(batch, returned(rows)).file.summary
+    assert (counts["paid"], counts["failed"], len(counts["lines"])) == (1, 1, 2)
     assert settled(payday) == 1
 
 

@@ -20,10 +20,10 @@ from vouchers.claims import actions as claims
 from vouchers.ledger.actions import batches, payouts
 from vouchers.ledger.models.payments import BatchItem, PaymentBatch, PayoutAttempt
 from vouchers.ledger.states import AttemptState, BatchState, ItemState
-from vouchers.settlement import bankfile, permissions, queries
+from vouchers.settlement import bankfile, late, permissions, queries
 from vouchers.settlement.bankfile import Answer, line
 from vouchers.settlement.events import ReturnLoaded
-from vouchers.settlement.models import PaymentFile
+from vouchers.settlement.models import LatePayment, PaymentFile
 from vouchers.settlement.states import FileKind, Outcome
 
 Known = Mapping[str, tuple[PayoutAttempt, BatchItem]]
@@ -42,8 +42,10 @@ def load_return(ctx: Context, batch_id: uuid.UUID, data: bytes, filename: str) -
     """Read what the bank answered: confirmed payments settle their parts and pay their claims, refused ones return
     their money to the fund and open their claims for another batch.
 
-    One act per file. Any line that is unknown, doubled, has another amount, or contradicts what is known refuses the
-    whole file (`return.lines`, each line named). The same file again changes nothing.
+    One act per file. Any line that is unknown, has another amount, or contradicts another line or what is known refuses
+    the whole file (`return.lines`, each line named); a line that only says again what another says counts once. The
+    same file again changes nothing. A payment that was refused and is told as paid later is kept from being paid
+    again, and waits for another person (`late.hold`).
     """
     batch = queries.get(ctx, batch_id)
     ctx.require(permissions.LOAD, batch)
@@ -57,8 +59,10 @@ def load_return(ctx: Context, batch_id: uuid.UUID, data: bytes, filename: str) -
         return Loaded(earlier, repeated=True)
     answers = bankfile.read(data, filename, ctx.today)
     known = queries.attempts(ctx, batch_id)
-    fresh = _fresh(answers, known)
-    _apply(ctx, batch_id, fresh, known, digest)
+    fresh = _fresh(answers, known, late.known(ctx, [attempt.id for attempt, _ in known.values()]))
+    told_late = [answer for answer in fresh if known[answer.end_to_end_id][0].state is AttemptState.FAILED]
+    late.hold(ctx, [(answer, *known[answer.end_to_end_id]) for answer in told_late])
+    _apply(ctx, batch_id, [answer for answer in fresh if answer not in told_late], known, digest)
     row = _keep(ctx, batch, data, filename, answers, fresh)
     _close(ctx, batch_id)
     counts = row.summary
@@ -83,21 +87,21 @@ def _earlier(ctx: Context, batch_id: uuid.UUID, digest: str) -> PaymentFile | No
     ).one_or_none()
 
 
-def _fresh(answers: Sequence[Answer], known: Known) -> list[Answer]:
+def _fresh(answers: Sequence[Answer], known: Known, told_late: Mapping[uuid.UUID, LatePayment]) -> list[Answer]:
     """The lines that say something new; what is wrong with the others refuses the file."""
     faults: list[Text | str] = []
     fresh = []
     for answer in answers:
-        fault = _fault(answer, known)
+        fault = _fault(answer, known, told_late)
         if fault is not None:
             faults.append(fault)
-        elif _is_new(answer, known[answer.end_to_end_id][0]):
+        elif _is_new(answer, known[answer.end_to_end_id][0], told_late):
             fresh.append(answer)
     bankfile.refuse(faults)
     return fresh
 
 
-def _fault(answer: Answer, known: Known) -> Text | None:
+def _fault(answer: Answer, known: Known, told_late: Mapping[uuid.UUID, LatePayment]) -> Text | None:
     if answer.end_to_end_id not in known:
         return line(answer.row, N_("端到端编号 {id} 不属于本批次。"), id=answer.end_to_end_id[:40])
     attempt, item = known[answer.end_to_end_id]
@@ -110,12 +114,18 @@ def _fault(answer: Answer, known: Known) -> Text | None:
     if decided is Outcome.PAID and (answer.outcome is not decided or answer.reference != attempt.bank_reference):
         said = attempt.bank_reference or ""
         return line(answer.row, N_("该笔付款已确认成功（流水号 {reference}），与本行不符。"), reference=said)
-    if decided is Outcome.FAILED and answer.outcome is not decided:
+    if decided is Outcome.FAILED and answer.outcome is Outcome.UNKNOWN:
         return line(answer.row, N_("该笔付款已记为失败，与本行不符；请先向银行核实，以免重复付款。"))
+    before = told_late.get(attempt.id)
+    if answer.outcome is Outcome.PAID and before is not None and before.bank_reference != answer.reference:
+        said = before.bank_reference
+        return line(answer.row, N_("该笔付款已确认成功（流水号 {reference}），与本行不符。"), reference=said)
     return None
 
 
-def _is_new(answer: Answer, attempt: PayoutAttempt) -> bool:
+def _is_new(answer: Answer, attempt: PayoutAttempt, told_late: Mapping[uuid.UUID, LatePayment]) -> bool:
+    if attempt.state is AttemptState.FAILED:
+        return answer.outcome is Outcome.PAID and attempt.id not in told_late
     if attempt.state is AttemptState.UNKNOWN:
         return answer.outcome is not Outcome.UNKNOWN
     return attempt.state is AttemptState.SENT

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -125,9 +125,10 @@ def read(data: bytes, filename: str, today: date) -> list[Answer]:
             answers.append(found)
         else:
             faults.append(found)
+    answers = once(answers)
     counted = Counter(answer.end_to_end_id for answer in answers)
     faults += [
-        line(answer.row, N_("端到端编号 {id} 在文件中重复出现。"), id=answer.end_to_end_id)
+        line(answer.row, N_("端到端编号 {id} 在文件中重复出现且内容不同。"), id=answer.end_to_end_id)
         for answer in answers
         if counted[answer.end_to_end_id] > 1
     ]
@@ -135,6 +136,14 @@ def read(data: bytes, filename: str, today: date) -> list[Answer]:
     if not answers:
         raise Refusal("return.empty", N_("回单文件没有任何付款结果。"), field="file")
     return answers
+
+
+def once(answers: Sequence[Answer]) -> list[Answer]:
+    """Lines that say the same of the same payment, each but once: the first of them."""
+    found: dict[Answer, Answer] = {}
+    for answer in answers:
+        found.setdefault(replace(answer, row=0), answer)
+    return list(found.values())
 
 
 def _header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:

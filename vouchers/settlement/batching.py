@@ -30,8 +30,9 @@ from vouchers.ledger.actions import batches, payouts
 from vouchers.ledger.actions.batches import Payee
 from vouchers.ledger.models.payments import BatchItem, PaymentBatch
 from vouchers.ledger.states import BatchState, ClaimState, ItemState
-from vouchers.settlement import messages, permissions, queries
+from vouchers.settlement import late, messages, permissions, queries
 from vouchers.settlement.events import BatchApproved, BatchMade
+from vouchers.settlement.models import LatePayment
 from vouchers.settlement.states import BATCH
 
 MAX_CLAIMS = 500
@@ -178,6 +179,13 @@ def cancel(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
     batch = batches.lock(ctx, batch_id)
     ctx.require(permissions.MAKE, batch)
     _require_draft(batch)
+    if batch.maker_id == ctx.who.person_id and late.of_batch(ctx, batch_id) is not None:
+        raise Refusal(
+            "settlement.same_person",
+            N_("批次 {number} 由您本人制单，须由另一人复核。"),
+            clause="四(二)",
+            number=batch.number,
+        )
     batches.cancel(ctx, batch_id)
     audit.record(ctx, "batch.cancelled", batch)
     return queries.get(ctx, batch_id)
@@ -191,6 +199,10 @@ def _draft(ctx: Context, batch_id: uuid.UUID) -> PaymentBatch:
     if batch.maker_id != ctx.who.person_id:
         raise Refusal("settlement.not_maker", N_("只有制单人可以修改批次 {number}。"), number=batch.number)
     _require_draft(batch)
+    if late.of_batch(ctx, batch_id) is not None:
+        raise Refusal(
+            "settlement.late", N_("批次 {number} 只登记银行已付的一笔，不能加入或移出申请。"), number=batch.number
+        )
     return batch
 
 
@@ -221,6 +233,9 @@ def approve(ctx: Context, batch_id: uuid.UUID, *, reason: str = "") -> PaymentBa
             number=batch.number,
         )
     _require_draft(batch)
+    paid = late.of_batch(ctx, batch_id)
+    if paid is not None:
+        return _book_late(ctx, batch, paid)
     held = _open_lines(ctx, batch_id)
     if {line.item.claim_id for line in held} != seen:
         raise Refusal("settlement.changed", N_("批次 {number} 刚刚被修改，请刷新后重新核对。"), number=batch.number)
@@ -236,6 +251,15 @@ def approve(ctx: Context, batch_id: uuid.UUID, *, reason: str = "") -> PaymentBa
     facts = {"number": batch.number, "total_fen": batch.total, "maker_id": batch.maker_id}
     audit.record(ctx, "batch.approved", batch, **facts, **answer.kept)
     ctx.announce(BatchApproved(batch_id, batch.total))
+    return batch
+
+
+def _book_late(ctx: Context, batch: PaymentBatch, paid: LatePayment) -> PaymentBatch:
+    """Nothing leaves: the bank has paid already, and the books follow."""
+    facts = {"number": batch.number, "total_fen": batch.total, "maker_id": batch.maker_id}
+    late.book(ctx, batch, paid)
+    batch = queries.get(ctx, batch.id)
+    audit.record(ctx, "batch.late_booked", batch, **facts, reference=paid.bank_reference)
     return batch
 
 

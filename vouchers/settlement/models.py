@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
 from marketplace.base.permissions import Scope
-from marketplace.base.types import ID, Choice, Json, Name
+from marketplace.base.types import ID, Choice, Day, Json, Name
 from vouchers.settlement.states import FileKind
 
 _PAYMENT = text("kind = 'payment'")
@@ -41,3 +42,19 @@ class PaymentFile(Identified, Base):
     @property
     def scope(self) -> Scope:
         return Scope.of(pilot_id=self.pilot_id, city=self.city)
+
+
+class LatePayment(Identified, Base):
+    """The bank paid after it had said that it would not: the batch that brings the books to what happened."""
+
+    __tablename__ = "late_payment"
+    __table_args__ = (CheckConstraint("bank_reference <> ''", name="has_its_reference"),)
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("payment_batch.id"), nullable=False, unique=True, comment="of this one payment; sends no file"
+    )
+    attempt_id: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("payout_attempt.id"), nullable=False, unique=True, comment="the one that was told as failed"
+    )
+    bank_reference: Mapped[str] = mapped_column(Name(), nullable=False)
+    paid_on: Mapped[date] = mapped_column(Day(), nullable=False, comment="the bank's day")

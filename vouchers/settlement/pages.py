@@ -28,7 +28,7 @@ from marketplace.web.security import access
 from vouchers.ledger.models.funds import Fund
 from vouchers.ledger.models.payments import PaymentBatch
 from vouchers.ledger.states import BatchState, ItemState
-from vouchers.settlement import actions, queries
+from vouchers.settlement import actions, late, queries
 from vouchers.settlement.listings import BATCHES, WAITING
 from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ
 from vouchers.settlement.schemas import ApprovalForm, BatchForm, ReturnForm
@@ -107,6 +107,7 @@ def _batch(batch_id: uuid.UUID, form: Form, approval: Form | None = None) -> tup
         form=form,
         approval=approval,
         batch=found,
+        late=late.of_batch(ctx, batch_id),
         lines=lines,
         counted=Counted.of(lines),
         files=files,

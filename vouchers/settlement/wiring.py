@@ -6,12 +6,14 @@ from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
+from marketplace.policy.findings.detectors import DETECTORS, Detector
+from marketplace.policy.findings.states import Severity
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
 from vouchers.claims.events import ClaimOverturned
-from vouchers.settlement import api, batching, messages, models, pages, permissions, scenes, sending
+from vouchers.settlement import api, batching, late, messages, models, pages, permissions, scenes, sending
 from vouchers.settlement.batching import TOPIC
 
 ACTS = Words(
@@ -26,7 +28,16 @@ ACTS = Words(
         "batch.approved": N_("批准支付批次"),
         "batch.file_written": N_("生成支付文件"),
         "batch.return_loaded": N_("读入银行回单"),
+        "batch.late_payment": N_("登记银行迟报的成功付款"),
+        "batch.late_booked": N_("确认银行迟报的成功付款"),
     },
+)
+TWICE = Detector(
+    late.TWICE,
+    N_("疑似重复付款"),
+    "四(二)",
+    Severity.FAIL,
+    evidence={"number": N_("申请编号"), "reference": N_("银行流水号")},
 )
 
 
@@ -48,6 +59,7 @@ def wire(house: House) -> None:
         ),
     )
     house.add(nav.TASKS, pages.tasks)
+    house.add(DETECTORS, TWICE)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
     house.subscribe(ClaimOverturned, batching.let_go)
