@@ -7,10 +7,6 @@ same sheet.
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,99 +18,29 @@ from flask import Flask
 from marketplace.base.clock import SetClock
 from marketplace.base.roles import Role
 from marketplace.cli import cli
-from marketplace.pilots.programmes.models import Pilot
 from marketplace.shop.acceptance import actions as acceptance
 from marketplace.shop.acceptance.states import Result
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.rules import LineInput
-from marketplace.shop.orders.states import Mode
-from tests.support.payday import Payday, open_account, refused, returned
-from tests.support.people import CITY, COUNTY, client_as, make_actor, make_organisation, sign_in, token_for
-from tests.support.pilots import World, approve_city, make_city_world
-from tests.support.shop import PDF, Town, enlist, file_contract, list_product, place_order
-from vouchers.funds import actions as funds
+from tests.support.payday import refused, returned
+from tests.support.people import CITY, client_as, sign_in, token_for
+from tests.support.pilot_city import PRICE, SUBSIDY, PilotCity, begin
+from tests.support.shop import PDF, file_contract, place_order
 from vouchers.funds import gate
 from vouchers.ledger import verify
-from vouchers.ledger.models.funds import Fund
 from vouchers.schemes import actions as schemes
 from vouchers.schemes.actions import TermsInput
-from vouchers.schemes.states import Basis, OnShort
-from vouchers.wallets import issuing
 
-AWARD, RECEIVED = 100_000_000_00, 40_000_000_00
-PRICE, SUBSIDY = 500_000_00, 300_000_00
-"""A system of 500,000.00, of which sixty per cent are paid."""
 BOOKS = ["national-2023", "nanchang-2024"]
 
 
-@dataclass
-class Story:
-    """The city's people, and the book that governs it."""
-
-    code: str
-    world: World
-    payday: Payday
-    terms: TermsInput
-
-    @property
-    def pilot(self) -> Pilot:
-        return self.payday.town.pilot
-
-    def issue(self, face: int, enterprise_id: uuid.UUID | None = None) -> uuid.UUID:
-        town = self.payday.town
-        holder = enterprise_id or town.enterprise.organisation_id
-        issued = self.payday.act(
-            lambda ctx: issuing.issue_one(
-                ctx, self.payday.version.id, enterprise_id=holder, face_fen=face, key=str(uuid.uuid4())
-            ),
-            town.office,
-        )
-        found: uuid.UUID = issued.commitment_ids[0]
-        return found
-
-
 @pytest.fixture(params=BOOKS)
-def story(request: pytest.FixtureRequest, app: Flask, act: Callable[..., Any], clock: SetClock) -> Story:
-    """A pilot city with money for renovation, an enterprise on its list, a provider, and a scheme of sixty per cent."""
-    world = make_city_world(act, clock, request.param)
-    pilot, finance, _ = approve_city(world, AWARD, RECEIVED)
-    firms = [make_organisation(act, capacity=kind, region=COUNTY) for kind in ("enterprise", "provider")]
-    persons, actors = {}, {}
-    for role, firm in zip(("enterprise", "provider"), firms, strict=True):
-        actors[role], persons[role] = make_actor(act, Role(role), organisation=firm)
-    office, persons["office"] = make_actor(act, Role.PILOT, pilot_id=pilot.id, region=pilot.region)
-    maker, persons["maker"] = make_actor(act, Role.FINANCE, pilot_id=pilot.id, region=pilot.region)
-    town = Town(app, pilot, actors["enterprise"], actors["provider"], world.city, office, persons)
-    world.member(pilot, firms[0], target_level="二级")
-    today = world.clock.moment.date()
-    enlist(town, firms[1].id, today)
-    act(
-        lambda ctx: funds.allot(ctx, pilot.id, category="renovation", amount_fen=60_000_000_00, key="renovation"),
-        finance,
-    )
-    terms = TermsInput(
-        category="renovation", mode=Mode.DIRECT, basis=Basis.GROSS, rate_bps=6000, cap_voucher_fen=400_000_00,
-        cap_enterprise_year_fen=None, cost_types=["software"], on_short=OnShort.REFUSE,
-        use_by=today + timedelta(days=180), redeem_by=today + timedelta(days=365),
-    )  # fmt: skip
-    scheme = act(
-        lambda ctx: schemes.draft_scheme(ctx, pilot_id=pilot.id, code="GZ", name="改造券", terms=terms), office
-    )
-    version = act(lambda ctx: schemes.queries.versions(ctx, scheme)[0], office)
-    act(lambda ctx: schemes.publish_version(ctx, version.id), office)
-    fund_id = act(lambda ctx: ctx.session.query(Fund).filter_by(pilot_id=pilot.id).one().id)
-    payday = Payday(town, clock, maker, finance, fund_id, version, persons)
-    payday.listing = list_product(
-        town, {"city": "renovation"},
-        packages=[{"name": "系统", "unit": "套", "cost_type": "software", "price_fen": PRICE}],
-    )  # fmt: skip
-    open_account(payday, firms[1].id)
-    clock.advance(days=7)
-    return Story(request.param, world, payday, terms)
+def story(request: pytest.FixtureRequest, app: Flask, clock: SetClock) -> PilotCity:
+    return begin(request.param, app, clock)
 
 
-def test_from_the_voucher_to_the_report(story: Story, app: Flask, tmp_path: Path) -> None:
+def test_from_the_voucher_to_the_report(story: PilotCity, app: Flask, tmp_path: Path) -> None:
     payday, town = story.payday, story.payday.town
     order = place_order(town, payday.listing, voucher_id=story.issue(SUBSIDY))
     payday.act(lambda ctx: orders.accept(ctx, order.id), town.provider)
@@ -175,12 +101,12 @@ def checked(folder: Path, sheet: bytes, pilot: bytes, book: str) -> Any:
     return json.loads(answer.stdout)
 
 
-def limited(story: Story) -> bool:
+def limited(story: PilotCity) -> bool:
     """Whether the book says what one enterprise may get at most; the national one leaves it to the city."""
     return story.code == "nanchang-2024"
 
 
-def test_no_scheme_gives_more_than_the_book_does(story: Story) -> None:
+def test_no_scheme_gives_more_than_the_book_does(story: PilotCity) -> None:
     """Sixty per cent and 400,000.00 in the first batch: a hundredth of a per cent or a fen more is refused."""
     office = story.payday.town.office
 
@@ -204,7 +130,7 @@ def test_no_scheme_gives_more_than_the_book_does(story: Story) -> None:
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1])
-def test_no_enterprise_is_promised_more_than_the_book_lets_it_have(story: Story, extra: int) -> None:
+def test_no_enterprise_is_promised_more_than_the_book_lets_it_have(story: PilotCity, extra: int) -> None:
     story.issue(300_000_00)
     if not limited(story) or extra <= 0:
         story.issue(100_000_00 + extra)
@@ -215,7 +141,7 @@ def test_no_enterprise_is_promised_more_than_the_book_lets_it_have(story: Story,
 
 
 @pytest.mark.parametrize("extra", [0, 1])
-def test_an_order_asks_as_well_and_counts_what_orders_took(story: Story, extra: int) -> None:
+def test_an_order_asks_as_well_and_counts_what_orders_took(story: PilotCity, extra: int) -> None:
     """A voucher in hand that nothing is ordered with does not count, what is set aside does."""
     payday, town = story.payday, story.payday.town
     voucher = story.issue(400_000_00)
