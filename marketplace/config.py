@@ -32,6 +32,10 @@ class Settings:
     )
     secret_key: str = _doc("signs cookies and forms; in production at least 32 characters, kept secret", default="")
     seal_key: str = _doc("Ed25519 private key (hex, 32 bytes) that seals the ledger and signs voucher QR", default="")
+    old_voucher_keys: str = _doc(
+        "public keys (hex, 32 bytes each, separated by commas) of earlier seal keys; the QR they signed still verify",
+        default="",
+    )
     public_url: str = _doc("address under which people reach the platform", default="http://127.0.0.1:8000")
     cookie_secure: bool = _doc("send cookies over HTTPS only", default=False)
     debug: bool = _doc("never in production", default=False)
@@ -65,6 +69,11 @@ class Settings:
     def production(self) -> bool:
         return self.environment == "production"
 
+    @property
+    def voucher_keys_before(self) -> list[str]:
+        """The public halves of earlier keys, in hexadecimal, newest first."""
+        return [key.strip() for key in self.old_voucher_keys.split(",") if key.strip()]
+
     def complete(self) -> None:
         """Fill in what development may leave out, and refuse what production must not have."""
         self.data_dir = Path(self.data_dir).resolve()
@@ -80,6 +89,8 @@ class Settings:
             self.database_url = f"sqlite:///{self.data_dir / 'marketplace.db'}"
         if not self.seal_key or len(self.seal_key) != 64 or set(self.seal_key.lower()) - set("0123456789abcdef"):
             raise SettingsError("MARKETPLACE_SEAL_KEY must be 64 hexadecimal characters")
+        if any(len(key) != 64 or set(key.lower()) - set("0123456789abcdef") for key in self.voucher_keys_before):
+            raise SettingsError("MARKETPLACE_OLD_VOUCHER_KEYS must be public keys of 64 hexadecimal characters each")
 
     def _check_production(self) -> None:
         faults = []

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 import zxingcpp
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.base import ids
 from marketplace.cli import cli
+from marketplace.config import SettingsError
+from tests.conftest import make_settings
 from vouchers.wallets import qr
 
 KEY = "22" * 32
@@ -57,6 +61,34 @@ def test_nonsense_is_said_to_be_none(text: str) -> None:
 def test_another_installation_s_voucher() -> None:
     with pytest.raises(qr.Unverified):
         qr.verify(qr.sign("33" * 32, scheme="RX-1", number=NUMBER, uscc="X", face_fen=1, use_by=date(2032, 1, 1)), KEYS)
+
+
+def test_after_a_change_of_keys_the_old_one_still_proves() -> None:
+    new = "33" * 32
+    kept = qr.published(new, [PUBLIC.hex()])
+    assert list(kept) == [qr.key_id(qr.public_key(new)), qr.key_id(PUBLIC)], "the one that signs now comes first"
+    assert qr.verify(PAYLOAD, kept).number == NUMBER
+    with pytest.raises(qr.Unverified, match="unknown key"):
+        qr.verify(PAYLOAD, qr.published(new))
+    forged = qr.sign(new, scheme="RX-1", number=NUMBER, uscc="X", face_fen=1, use_by=date(2032, 1, 1))
+    with pytest.raises(qr.Unverified):
+        qr.verify(forged, KEYS)
+
+
+def test_the_installation_publishes_and_reads_its_earlier_keys(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = app.test_client()
+    monkeypatch.setattr(app.extensions["settings"], "old_voucher_keys", PUBLIC.hex())
+    told = client.get("/.well-known/voucher-keys.json").json["keys"]
+    assert [key["id"] for key in told][1:] == [qr.key_id(PUBLIC)]
+    said = client.post("/api/v1/vouchers/verification", json={"payload": PAYLOAD}).json
+    assert said["genuine"] and said["number"] == ids.spoken(NUMBER)
+    assert ids.spoken(NUMBER) in client.get("/vouchers/verify", query_string={"text": PAYLOAD}).text
+
+
+@pytest.mark.parametrize("keys", ["nonsense", PUBLIC.hex()[:-1], PUBLIC.hex() + ",xx"])
+def test_a_wrong_earlier_key_stops_the_start(tmp_path: Path, keys: str) -> None:
+    with pytest.raises(SettingsError, match="OLD_VOUCHER_KEYS"):
+        make_settings(tmp_path, old_voucher_keys=keys)
 
 
 def test_the_picture_reads_back() -> None:

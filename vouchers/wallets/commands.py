@@ -63,8 +63,8 @@ def _keys(path: Path) -> dict[str, bytes]:
 
 def _own_keys() -> dict[str, bytes]:
     try:
-        public = qr.public_key(Settings.load().seal_key)
+        settings = Settings.load()
     except SettingsError as fault:
         click.echo(str(fault), err=True)
         sys.exit(2)
-    return {qr.key_id(public): public}
+    return qr.published(settings.seal_key, settings.voucher_keys_before)

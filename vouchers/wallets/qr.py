@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +48,15 @@ def key_id(public: bytes) -> str:
 def public_key(seal_key: str) -> bytes:
     """The raw public half (32 bytes) of the installation's key, given as 64 hexadecimal digits."""
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seal_key)).public_key().public_bytes_raw()
+
+
+def published(seal_key: str, before: Iterable[str] = ()) -> dict[str, bytes]:
+    """The public keys of an installation by id: the one that signs now first, then those of earlier keys (hex).
+
+    A key that is changed stays here for as long as a voucher signed with it may be shown.
+    """
+    keys = [public_key(seal_key), *(bytes.fromhex(key) for key in before)]
+    return {key_id(key): key for key in keys}
 
 
 def holder_hash(number: str, uscc: str) -> str:

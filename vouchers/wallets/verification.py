@@ -24,9 +24,9 @@ class Examined:
 
 
 def keys(ctx: Context) -> dict[str, bytes]:
-    """The public keys of this installation, by id."""
-    public = qr.public_key(ctx.house.settings.seal_key)
-    return {qr.key_id(public): public}
+    """The public keys of this installation by id: the present one first, then earlier ones."""
+    settings = ctx.house.settings
+    return qr.published(settings.seal_key, settings.voucher_keys_before)
 
 
 def examine(ctx: Context, text: str) -> Examined:

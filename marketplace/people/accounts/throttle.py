@@ -7,7 +7,7 @@ import ipaddress
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from marketplace.base.context import Context
@@ -56,3 +56,9 @@ def count(ctx: Context, kind: str, subject: str, limit: Limit) -> None:
 def forget(ctx: Context, kind: str, subject: str) -> None:
     """Begin anew after a success."""
     ctx.session.execute(delete(Throttle).where(Throttle.key == key_of(kind, subject)))
+
+
+def forgive(ctx: Context, kind: str, subject: str) -> None:
+    """Take one counted attempt back after it succeeded: what was tried in vain before stays counted."""
+    statement = update(Throttle).where(Throttle.key == key_of(kind, subject), Throttle.attempts > 0)
+    ctx.session.execute(statement.values(attempts=Throttle.attempts - 1))
