@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from marketplace.base.roles import Role
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.policy.books.model import Book
+from marketplace.policy.findings.models import Finding
 from tests.support.html import PageClient, parse, unmarked
 from tests.support.people import OTHER_CITY, client_as, make_actor, sign_in, token_for
 from tests.support.purse import Purse
@@ -94,6 +95,26 @@ def test_the_page_says_what_the_api_says(purse: Purse, client: FlaskClient, said
         for clause in sorted(clauses, key=len, reverse=True):
             main = main.replace(clause, "")
         assert not CHINESE.search(main), main[CHINESE.search(main).start() - 60 :][:160]
+
+
+def test_cases_about_the_pilot_stand_beside_its_checks(purse: Purse, client: FlaskClient) -> None:
+    """Sums may be in order while single lines are not: the report says how many cases wait, the gravest first."""
+    assert "起待核查" not in client.get(address(purse)).text
+    pilot = purse.town.pilot
+    for place, days in enumerate((9, 3)):
+        purse.act(
+            lambda ctx, place=place, days=days: ctx.add(
+                Finding(
+                    detector="price.split", subject_kind="organisation", subject_id=str(uuid.uuid4()), city=pilot.city,
+                    pilot_id=pilot.id, template="疑似拆分订单", evidence={}, clause="四(二)", severity="warn",
+                    fingerprint=str(place), owner_role="city", due=ctx.today + timedelta(days=days), due_provisional=False,
+                )
+            )
+        )  # fmt: skip
+    page = client.get(address(purse)).text
+    assert "本试点现有 2 起待核查" in page and page.count("疑似拆分订单") == 2
+    other = client_as(purse.town.app, Role.FINANCE, pilot_id=pilot.id, region=pilot.region)
+    assert "本试点现有 2 起待核查" in other.get(address(purse)).text
 
 
 def test_the_list_leads_there(purse: Purse, client: FlaskClient) -> None:

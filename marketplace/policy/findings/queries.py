@@ -74,6 +74,14 @@ def count_open(ctx: Context) -> int:
     return ctx.session.scalar(select(func.count()).select_from(inner)) or 0
 
 
+def open_of(ctx: Context, pilot_id: uuid.UUID, limit: int = 5) -> tuple[int, list[Finding]]:
+    """How many cases about one pilot are open and within this person's reach, and the most urgent of them."""
+    wanted = search(ctx, state=FindingState.OPEN, pilot_id=pilot_id)
+    count = ctx.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    order = (Finding.severity, Finding.due, Finding.id)
+    return count, list(ctx.session.scalars(wanted.order_by(*order).limit(limit))) if count else []
+
+
 def around(ctx: Context, subjects: Collection[tuple[str, Any]]) -> list[Finding]:
     """What is suspected of any of these things (kind, id) and not dismissed, open cases first; at most 20.
 

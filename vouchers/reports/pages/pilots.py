@@ -15,6 +15,8 @@ from marketplace.base.sheets import XLSX
 from marketplace.base.text import N_
 from marketplace.base.types import canonical
 from marketplace.people.accounts import queries as people
+from marketplace.policy.findings import queries as findings
+from marketplace.policy.findings.telling import sentence
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import moment, say
 from marketplace.web.runtime import reading
@@ -44,6 +46,7 @@ def settlement(pilot_id: uuid.UUID) -> str:
     asked = asked_day()
     whole = queries.whole(ctx, pilot_id, asked)
     report = whole.report
+    open_cases, cases = findings.open_of(ctx, report.pilot.id)
     return render(
         "reports/settlement.html",
         ctx=ctx,
@@ -57,6 +60,9 @@ def settlement(pilot_id: uuid.UUID) -> str:
         reached=REACHED,
         would_keep=kept,
         asked=asked,
+        cases=cases,
+        open_cases=open_cases,
+        sentence=sentence,
         signed=signing.of_pilot(ctx, report.pilot.id),
         may_sign=ctx.may(permissions.SIGN, report.pilot),
         statuses=STATUSES,
