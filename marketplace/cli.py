@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -141,6 +142,44 @@ def openapi(installation: Installation) -> None:
     import json
 
     click.echo(json.dumps(installation.app().extensions["openapi"].to_dict(), ensure_ascii=False, indent=2))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup(installation: Installation, file: Path) -> None:
+    """Write a consistent copy of the database and its documents to FILE, beside a running platform.
+
+    The keys are not in it: keep MARKETPLACE_SECRET_KEY and MARKETPLACE_SEAL_KEY elsewhere, and safe.
+    """
+    from marketplace import backup as keeping
+
+    try:
+        copied = keeping.save(installation.app(), file)
+    except FileExistsError:
+        raise Unusable(f"{file} exists already; a backup never replaces a file") from None
+    except OSError as fault:
+        raise Unusable(f"{file}: {fault.strerror or fault}") from None
+    click.echo(f"{copied.rows} rows at {copied.revision}, {copied.documents} documents ({copied.size} bytes): {file}")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def restore(installation: Installation, file: Path) -> None:
+    """Make the platform of a backup in an empty installation; never over data. No server may run meanwhile."""
+    from marketplace import backup as keeping
+
+    try:
+        copied = keeping.load(installation.app(), file)
+    except keeping.Occupied as fault:
+        click.echo(f"refused: {fault}; nothing was changed", err=True)
+        sys.exit(1)
+    except keeping.Unreadable as fault:
+        raise Unusable(f"{file}: {fault}") from None
+    click.echo(f"{copied.rows} rows at {copied.revision}, {copied.documents} documents ({copied.size} bytes) restored")
+    click.echo("next: give the platform the keys it had, then")
+    click.echo("  marketplace db upgrade; marketplace audit verify; marketplace ledger verify")
 
 
 @cli.command(hidden=True)

@@ -42,6 +42,12 @@ def head() -> str:
     return found
 
 
+@cache
+def revisions() -> frozenset[str]:
+    """Every revision of the history."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
+
+
 def revision(connection: Connection) -> str | None:
     """The revision a database stands at, or None when it holds nothing of ours."""
     return MigrationContext.configure(connection).get_current_revision()

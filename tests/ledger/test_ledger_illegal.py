@@ -138,4 +138,6 @@ def test_the_triggers_of_the_models_are_those_of_the_migration(books: Books):
     frozen: dict[str, str] = {}
     for file in sorted((schema.MIGRATIONS / "sql").glob(f"*_{books.dialect}.sql")):
         frozen |= named_statements(file.read_text("utf-8"))
-    assert frozen == triggers(books.dialect) | openings(books.dialect), "a later revision must execute what changed, from a file of its own"
+    assert frozen == triggers(books.dialect) | openings(books.dialect), (
+        "a later revision must execute what changed, from a file of its own"
+    )
