@@ -543,7 +543,9 @@ POST   /contracts/<uuid:contract_id>/claim                                      
 GET    /contracts/<uuid:contract_id>/decide                                     officers finance
 POST   /contracts/<uuid:contract_id>/decide                                     officers finance
 GET    /contracts/<uuid:contract_id>/invoices/new                               provider pilot
+GET    /contracts/<uuid:contract_id>/invoices/read                              provider pilot
 POST   /contracts/<uuid:contract_id>/invoices/new                               provider pilot
+POST   /contracts/<uuid:contract_id>/invoices/read                              provider pilot
 GET    /contracts/<uuid:contract_id>/recall                                     officers
 POST   /contracts/<uuid:contract_id>/recall                                     officers
 GET    /contracts/<uuid:contract_id>/withdraw                                   officers
@@ -556,7 +558,9 @@ GET    /api/v1/orders/<uuid:order_id>/match                                     
 GET    /orders/<uuid:order_id>/claim                                            firms
 POST   /orders/<uuid:order_id>/claim                                            firms
 GET    /orders/<uuid:order_id>/invoices/new                                     provider
+GET    /orders/<uuid:order_id>/invoices/read                                    provider
 POST   /orders/<uuid:order_id>/invoices/new                                     provider
+POST   /orders/<uuid:order_id>/invoices/read                                    provider
 GET    /orders/<uuid:order_id>/match                                            firms overseers
 GET    /api/v1/claims                                                           firms overseers
 POST   /api/v1/claims                                                           firms pilot
@@ -596,6 +600,7 @@ POST   /api/v1/batches/<uuid:batch_id>/approval                                 
 POST   /api/v1/batches/<uuid:batch_id>/cancellation                             finance
 POST   /api/v1/batches/<uuid:batch_id>/claims                                   finance
 GET    /api/v1/batches/<uuid:batch_id>/payment-file                             finance
+GET    /api/v1/batches/<uuid:batch_id>/payment-file.xml                         finance
 POST   /api/v1/batches/<uuid:batch_id>/payment-file                             finance
 POST   /api/v1/batches/<uuid:batch_id>/return-file                              finance
 POST   /api/v1/batches/items/<uuid:item_id>/removal                             finance
@@ -605,6 +610,7 @@ GET    /settlement/batches/<uuid:batch_id>                                      
 POST   /settlement/batches/<uuid:batch_id>/approve                              finance
 POST   /settlement/batches/<uuid:batch_id>/cancel                               finance
 GET    /settlement/batches/<uuid:batch_id>/payment-file                         finance
+GET    /settlement/batches/<uuid:batch_id>/payment-file.xml                     finance
 POST   /settlement/batches/<uuid:batch_id>/payment-file                         finance
 POST   /settlement/batches/<uuid:batch_id>/return-file                          finance
 GET    /settlement/funds/<uuid:fund_id>                                         finance

@@ -20,7 +20,7 @@ from marketplace.shop.orders.states import ConsentStep, OrderState
 from tests.support.payday import GROSS, TAX, Payday, refused
 from tests.support.people import make_actor, make_uscc
 from tests.support.shop import PDF
-from vouchers.invoices import actions, queries, reading
+from vouchers.invoices import actions, einvoice, queries, reading
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.states import InvoiceState
 
@@ -252,13 +252,13 @@ def test_qr_payloads_as_they_occur() -> None:
     ],
 )
 def test_hostile_xml_says_nothing(data: bytes) -> None:
-    assert reading.xml(io.BytesIO(data)) is None
+    assert einvoice.read(io.BytesIO(data)) is None
 
 
 def test_several_invoices_in_one_file_are_refused() -> None:
     data = b"<x><FPHM>1</FPHM><FPHM>2</FPHM></x>"
-    assert refused(lambda: reading.xml(io.BytesIO(data))).code == "invoice.several_in_file"
-    pinyin = reading.xml(io.BytesIO(b"<x><FPHM>7</FPHM><HJJE>1.00</HJJE><KPRQ>20310301</KPRQ></x>"))
+    assert refused(lambda: einvoice.read(io.BytesIO(data))).code == "invoice.several_in_file"
+    pinyin = einvoice.read(io.BytesIO(b"<x><FPHM>7</FPHM><HJJE>1.00</HJJE><KPRQ>20310301</KPRQ></x>"))
     assert pinyin is not None and (pinyin.number, pinyin.net_fen) == ("7", 100)
 
 

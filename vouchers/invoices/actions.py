@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, TypedDict, Unpack
+from typing import Unpack
 
-from sqlalchemy import select
-
-from marketplace.base import uscc
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.permissions import Scope
 from marketplace.base.states import Label
 from marketplace.base.text import N_
-from marketplace.people.organisations import queries as organisations
-from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.audit import actions as audit
 from marketplace.record.documents import actions as documents
-from marketplace.record.documents.models import Document
 from marketplace.shop.orders import actions as order_acts
 from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders.states import ORDER, ConsentStep, OrderState
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
-from vouchers.invoices import matters, permissions, queries, reading, rules
+from vouchers.invoices import checking, matters, permissions, queries, reading, rules
+from vouchers.invoices.checking import Printed, Terms
 from vouchers.invoices.events import (
     InvoiceConfirmed,
     InvoiceHeld,
@@ -34,50 +26,51 @@ from vouchers.invoices.events import (
     InvoiceSubmitted,
     InvoiceWithdrawn,
 )
-from vouchers.invoices.matters import Matter, id_of
+from vouchers.invoices.matters import Matter
 from vouchers.invoices.models import Invoice
+from vouchers.invoices.reading import Read
 from vouchers.invoices.states import INVOICE, InvoiceState
 
 _OPEN = {OrderState.CONTRACTED, OrderState.DELIVERED, OrderState.CONFIRMED}
 """An order takes invoices from the filing of its contract on, unless it ended or is disputed."""
 
 
-class Printed(TypedDict):
-    """What stands on an invoice; amounts in fen."""
-
-    number: str
-    issued_on: date
-    seller_uscc: str
-    buyer_uscc: str
-    net_fen: int
-    tax_fen: int
-    gross_fen: int
-
-
 def submit(
-    ctx: Context, order_id: uuid.UUID, *, document_id: uuid.UUID, qr: str = "", **printed: Unpack[Printed]
+    ctx: Context,
+    order_id: uuid.UUID,
+    *,
+    document_id: uuid.UUID,
+    qr: str = "",
+    read: Read | None = None,
+    **printed: Unpack[Printed],
 ) -> Invoice:
     """The provider submits an invoice of an order whose contract is filed.
 
-    What the file (XML, OFD) and the QR say of themselves must be what was typed. Refused with the code of the first
+    What the file (XML, OFD, PDF) and the QR say of themselves must be what was typed. `read` is the file as it was
+    read before the act; one of another file counts for nothing. Refused with the code of the first
     check that stands against it; a number or a file that is already on the platform, in whatever review, is told as
     such (四(二): nothing is supported twice).
     """
     order = orders.lock(ctx, order_id)
     ctx.require(permissions.SUBMIT, Scope.of(order.provider_id))
-    filed = orders.contract(ctx, order.id)
-    if filed is None:
+    terms = checking.terms(ctx, order)
+    if terms is None:
         raise Refusal("invoice.no_contract", N_("请先备案合同，再提交发票。"), clause="四(二)")
     if order.state not in _OPEN:
         raise Refusal(
             "invoice.order_not_open", N_("订单状态为“{state}”，不能提交发票。"), state=Label(ORDER.labels[order.state])
         )
-    terms = Terms(filed.contract.gross_fen, filed.contract.signed_on, queries.of_order(ctx, order.id))
-    return _submit(ctx, order, terms, printed, document_id, qr)
+    return _submit(ctx, order, terms, printed, document_id, qr, read)
 
 
 def submit_for_contract(
-    ctx: Context, contract_id: uuid.UUID, *, document_id: uuid.UUID, qr: str = "", **printed: Unpack[Printed]
+    ctx: Context,
+    contract_id: uuid.UUID,
+    *,
+    document_id: uuid.UUID,
+    qr: str = "",
+    read: Read | None = None,
+    **printed: Unpack[Printed],
 ) -> Invoice:
     """The provider, or the pilot office for it, submits an invoice of a confirmed contract of direct expenditure.
 
@@ -87,28 +80,19 @@ def submit_for_contract(
     matters.require_side(ctx, permissions.SUBMIT, permissions.SUBMIT_FOR, contract)
     if contract.commitment_id is None:
         raise Refusal("invoice.contract_not_confirmed", N_("合同尚未复核确认，不能提交发票。"), clause="四(二)")
-    terms = Terms(contract.total_fen, contract.signed_on, queries.of_contract(ctx, contract.id))
-    return _submit(ctx, contract, terms, printed, document_id, qr)
+    terms = checking.terms(ctx, contract)
+    assert terms is not None
+    return _submit(ctx, contract, terms, printed, document_id, qr, read)
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What an invoice is measured against: the contract's gross in fen, its day, what was invoiced before."""
-
-    gross_fen: int
-    signed_on: date
-    before: Sequence[Invoice]
-
-
-def _submit(ctx: Context, matter: Matter, terms: Terms, printed: Printed, document_id: uuid.UUID, qr: str) -> Invoice:
-    given: dict[str, Any] = {**printed, "number": printed["number"].strip()}
-    given |= {"seller_uscc": uscc.normal(printed["seller_uscc"]), "buyer_uscc": uscc.normal(printed["buyer_uscc"])}
-    facts = _facts(ctx, matter, terms, given)
-    rules.refuse(rules.check(facts))
+def _submit(
+    ctx: Context, matter: Matter, terms: Terms, printed: Printed, document_id: uuid.UUID, qr: str, read: Read | None
+) -> Invoice:
+    given = checking.normal(printed)
     document = documents.get(ctx, document_id)
-    rules.refuse(_compare(ctx, facts, document, qr))
-    _refuse_duplicate(ctx, matter, given["number"])
-    _refuse_same_file(ctx, document)
+    if read is None or read.sha256 != document.sha256:
+        read = reading.document(ctx, document_id)
+    rules.refuse(checking.found(ctx, matter, terms, given, sha256=document.sha256, said=read.said, qr=qr))
     of_contract = isinstance(matter, ContractRecord)
     invoice = ctx.add(
         Invoice(
@@ -131,65 +115,6 @@ def _submit(ctx: Context, matter: Matter, terms: Terms, printed: Printed, docume
     audit.record(ctx, "invoice.submitted", invoice, number=invoice.number, gross_fen=invoice.gross_fen)
     ctx.announce(InvoiceSubmitted(invoice.id, invoice.order_id, invoice.contract_id, invoice.enterprise_id))
     return invoice
-
-
-def _compare(ctx: Context, facts: rules.Facts, document: Document, qr: str) -> list[rules.Finding]:
-    """What the file and the QR say against what was typed."""
-    found = rules.compare(facts, reading.qr(qr), "qr") if qr.strip() else []
-    _, content = documents.open_file(ctx, document.id, N_("识读发票文件"))
-    with content:
-        said = reading.file(content, document.media_type)
-    return found if said is None else found + rules.compare(facts, said, "document")
-
-
-def _facts(ctx: Context, matter: Matter, terms: Terms, given: dict[str, Any]) -> rules.Facts:
-    parties = organisations.many(ctx, [matter.enterprise_id, matter.provider_id])
-    _, last = pilots.period(ctx, matter.pilot_id)
-    return rules.Facts(
-        provider_uscc=parties[matter.provider_id].uscc,
-        enterprise_uscc=parties[matter.enterprise_id].uscc,
-        contract_gross_fen=terms.gross_fen,
-        invoiced_before_fen=sum(i.gross_fen for i in terms.before),
-        signed_on=terms.signed_on,
-        last_day=last,
-        today=ctx.today,
-        **given,
-    )
-
-
-def _refuse_duplicate(ctx: Context, matter: Matter, number: str) -> None:
-    known = ctx.session.scalars(
-        select(Invoice).where(Invoice.number == number, Invoice.state != InvoiceState.WITHDRAWN)
-    ).one_or_none()
-    if known is not None:
-        raise _duplicate(number, here=id_of(known) == matter.id)
-
-
-def _duplicate(number: str, *, here: bool) -> Refusal:
-    return Refusal(
-        "invoice.duplicate",
-        N_("发票 {number} 已在本笔业务中提交。") if here else N_("发票 {number} 已在平台另一笔业务中使用。"),
-        clause="四(二)",
-        field="number",
-        number=number,
-    )
-
-
-def _refuse_same_file(ctx: Context, document: Document) -> None:
-    """One file is one invoice: the same content behind two numbers is a mistake or worse."""
-    known = ctx.session.scalars(
-        select(Invoice.number)
-        .join(Document, Document.id == Invoice.document_id)
-        .where(Document.sha256 == document.sha256, Invoice.state != InvoiceState.WITHDRAWN)
-        .limit(1)
-    ).one_or_none()
-    if known is not None:
-        raise Refusal(
-            "invoice.document_reused",
-            N_("这份文件已作为另一张发票提交，一份文件只对应一张发票。"),
-            clause="四(二)",
-            field="document",
-        )
 
 
 def confirm(ctx: Context, invoice_id: uuid.UUID) -> Invoice:

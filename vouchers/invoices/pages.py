@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, redirect, request, url_for
+from marshmallow import EXCLUDE, ValidationError
 from werkzeug.wrappers import Response
 
 from marketplace.base import money
 from marketplace.base.context import Context
-from marketplace.base.errors import Forbidden, NotFound
+from marketplace.base.errors import Forbidden, Invalid, NotFound, Refusal
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.people.organisations import queries as organisations
@@ -28,12 +31,15 @@ from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
-from vouchers.invoices import actions, addresses, matters, queries
+from vouchers.invoices import actions, addresses, checking, matters, queries, rules
+from vouchers.invoices import reading as readings
 from vouchers.invoices.listings import INVOICES
 from vouchers.invoices.matters import Matter, takes_side
 from vouchers.invoices.models import Invoice
 from vouchers.invoices.permissions import CONFIRM, CONFIRM_FOR, HOLD, READ, SUBMIT, SUBMIT_FOR
-from vouchers.invoices.schemas import InvoiceForm, InvoiceReason
+from vouchers.invoices.reading import Read
+from vouchers.invoices.said import Said
+from vouchers.invoices.schemas import InvoiceFileForm, InvoiceForm, InvoiceReason
 from vouchers.invoices.states import INVOICE, InvoiceState
 
 bp = Blueprint("invoices", __name__)
@@ -49,7 +55,7 @@ def index() -> str | Response:
 @bp.route("/orders/<uuid:order_id>/invoices/new", methods=["GET", "POST"])
 @access(SUBMIT)
 def new(order_id: uuid.UUID) -> Any:
-    """The form, filled with what the contract says is still to be invoiced."""
+    """The form, filled with what the invoice's file says, or with what the contract says is still to be invoiced."""
     return _new(lambda ctx: orders.get(ctx, order_id), lambda ctx: orders.lock(ctx, order_id), actions.submit)
 
 
@@ -64,11 +70,66 @@ def new_for_contract(contract_id: uuid.UUID) -> Any:
     )
 
 
+@bp.route("/orders/<uuid:order_id>/invoices/read", methods=["GET", "POST"])
+@access(SUBMIT)
+def read(order_id: uuid.UUID) -> Any:
+    """An invoice's file, photograph or QR payload, from which the form is filled."""
+    address = partial(url_for, "invoices.new", order_id=order_id)
+    return _read(lambda ctx: orders.get(ctx, order_id), address)
+
+
+@bp.route("/contracts/<uuid:contract_id>/invoices/read", methods=["GET", "POST"])
+@access(SUBMIT, SUBMIT_FOR)
+def read_for_contract(contract_id: uuid.UUID) -> Any:
+    """The same of a contract of direct expenditure."""
+    address = partial(url_for, "invoices.new_for_contract", contract_id=contract_id)
+    return _read(lambda ctx: contracts.get(ctx, contract_id), address)
+
+
+def _read(get: Callable[[Context], Matter], address: Callable[..., str]) -> Any:
+    matter = get(reading())
+    form = Form(InvoiceFileForm)
+    if form.submitted and form.act(lambda ctx, data: _keep(ctx, get(ctx), data)):
+        return redirect(address(**form.result), code=303)
+    ctx = reading()
+    page = render(
+        "invoices/read.html",
+        ctx=ctx,
+        form=form,
+        matter=matter,
+        trail=[(say(label), url) for label, url in addresses.trail(matter)],
+        by_hand=address(),
+    )
+    return page, form.status
+
+
+def _keep(ctx: Context, matter: Matter, data: dict[str, Any]) -> dict[str, Any]:
+    """Keep the file; of a photograph only the payload of its code, for the invoice itself is still to be uploaded."""
+    if not takes_side(ctx, SUBMIT, SUBMIT_FOR, matter):
+        raise Forbidden(SUBMIT.code)
+    upload, payload = data["document"], data["qr"].strip()
+    if upload is None and not payload:
+        raise Invalid({"document": [N_("请上传发票文件或二维码照片，或者填写二维码内容。")]})
+    if payload:
+        readings.qr(payload)
+    code = readings.photograph(upload.stream) if upload is not None else None
+    if upload is None or code is not None:
+        return {"qr": payload or code}
+    return {"file": _stored(ctx, matter, upload), **({"qr": payload} if payload else {})}
+
+
+def _stored(ctx: Context, matter: Matter, upload: Any) -> uuid.UUID:
+    upload.stream.seek(0)  # a second try of the act reads it again
+    stored = documents.store(ctx, upload.stream, upload.filename, "invoice", pilot_id=matter.pilot_id, city=matter.city)
+    return stored.id
+
+
 def _new(get: Callable[[Context], Matter], lock: Callable[[Context], Matter], submit: Callable[..., Invoice]) -> Any:
     ctx = reading()
     matter = get(ctx)
-    form = Form(InvoiceForm, values=_proposal(ctx, matter))
-    if form.submitted and form.act(lambda own, data: _submit(own, lock(own), submit, data)):
+    given = Given.of_request(ctx)
+    form = Form(InvoiceForm, values=_shown(checking.proposal(ctx, matter, given.coded, given.said)) | {"qr": given.qr})
+    if form.submitted and form.act(lambda own, data: _submit(own, lock(own), submit, data, given)):
         return done(N_("发票已提交，等待确认。"), addresses.of(matter))
     ctx = reading()
     papers = queries.papers_of(ctx, matter)
@@ -81,8 +142,96 @@ def _new(get: Callable[[Context], Matter], lock: Callable[[Context], Matter], su
         trail=[(say(label), url) for label, url in addresses.trail(matter)],
         basis=_basis(papers),
         invoiced_fen=sum(invoice.gross_fen for invoice in papers.invoices),
+        given=given,
+        against=_against(ctx, matter, form, given),
     )
     return page, form.status
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was uploaded before: the file with what it says, and the QR with what it says."""
+
+    document_id: uuid.UUID | None = None
+    name: str = ""
+    read: Read | None = None
+    qr: str = ""
+    coded: Said | None = None
+
+    @property
+    def said(self) -> Said | None:
+        return self.read.said if self.read else None
+
+    @classmethod
+    def of_request(cls, ctx: Context) -> Given:
+        """From the address: ``file`` a document that this person may read, ``qr`` a payload; neither: nothing."""
+        try:
+            document_id = uuid.UUID(request.args.get("file", ""))
+        except ValueError:
+            document_id = None
+        payload = request.args.get("qr", "")[:300]
+        try:
+            coded = readings.qr(payload) if payload else None
+        except Refusal:
+            payload, coded = "", None
+        if document_id is None:
+            return cls(qr=payload, coded=coded)
+        row = documents.get(ctx, document_id)
+        try:
+            found = readings.document(ctx, document_id)
+        except Refusal:  # several invoices in one file: the act will say so
+            found = None
+        return cls(document_id, row.name, found, payload, coded)
+
+
+def _shown(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of an invoice as the form shows them."""
+    shown = {name.removesuffix("_fen"): value for name, value in values.items()}
+    return (
+        shown
+        | {name: _written(shown[name]) for name in ("net", "tax", "gross") if shown.get(name) is not None}
+        | {"issued_on": values["issued_on"].isoformat()}
+    )
+
+
+def _written(fen: int) -> str:
+    return ("-" if fen < 0 else "") + money.plain(abs(fen))
+
+
+def _against(ctx: Context, matter: Matter, form: Form, given: Given) -> list[rules.Finding] | None:
+    """Every check of what stands in the form; None while that is not yet an invoice."""
+    if not form.submitted and given.said is None and given.coded is None:
+        return None
+    basis = checking.terms(ctx, matter)
+    try:
+        data = InvoiceForm(exclude=("document",)).load(
+            {name: value for name, value in form.values.items() if value not in ("", None)}, unknown=EXCLUDE
+        )
+    except ValidationError:
+        return None
+    if basis is None:
+        return None
+    return checking.found(
+        ctx,
+        matter,
+        basis,
+        checking.normal(_printed(data)),
+        sha256=given.read.sha256 if given.read else "",
+        said=given.said,
+        qr=data["qr"],
+    )
+
+
+def _printed(data: dict[str, Any]) -> checking.Printed:
+    return {
+        "number": data["number"],
+        "issued_on": data["issued_on"],
+        "seller_uscc": data["seller_uscc"],
+        "buyer_uscc": data["buyer_uscc"],
+        "net_fen": data["net"],
+        "tax_fen": data["tax"],
+        "gross_fen": data["gross"],
+    }
 
 
 def _basis(papers: queries.Papers | queries.ContractPapers) -> dict[str, Any] | None:
@@ -96,45 +245,16 @@ def _basis(papers: queries.Papers | queries.ContractPapers) -> dict[str, Any] | 
     return {"number": filed.number, "signed_on": filed.signed_on, "gross_fen": filed.gross_fen}
 
 
-def _proposal(ctx: Context, matter: Matter) -> dict[str, Any]:
-    """Both parties' codes, and what of the contract is not invoiced yet."""
-    parties = organisations.many(ctx, [matter.provider_id, matter.enterprise_id])
-    papers = queries.papers_of(ctx, matter)
-    values: dict[str, Any] = {
-        "seller_uscc": parties[matter.provider_id].uscc,
-        "buyer_uscc": parties[matter.enterprise_id].uscc,
-        "issued_on": ctx.today.isoformat(),
-    }
-    if isinstance(papers, queries.ContractPapers):
-        covered = sum(invoice.gross_fen for invoice in papers.invoices)
-        values["gross"] = money.plain(max(0, papers.accepted_fen - covered))
-    elif papers.filed is not None:
-        contract = papers.filed.contract
-        for name in ("net", "tax", "gross"):
-            before = sum(getattr(invoice, f"{name}_fen") for invoice in papers.invoices)
-            values[name] = money.plain(max(0, getattr(contract, f"{name}_fen") - before))
-    return values
-
-
-def _submit(ctx: Context, matter: Matter, submit: Callable[..., Invoice], data: dict[str, Any]) -> Invoice:
+def _submit(
+    ctx: Context, matter: Matter, submit: Callable[..., Invoice], data: dict[str, Any], given: Given
+) -> Invoice:
     if not takes_side(ctx, SUBMIT, SUBMIT_FOR, matter):
         raise Forbidden(SUBMIT.code)
     upload = data["document"]
-    upload.stream.seek(0)  # a second try of the act reads it again
-    stored = documents.store(ctx, upload.stream, upload.filename, "invoice", pilot_id=matter.pilot_id, city=matter.city)
-    return submit(
-        ctx,
-        matter.id,
-        number=data["number"],
-        issued_on=data["issued_on"],
-        seller_uscc=data["seller_uscc"],
-        buyer_uscc=data["buyer_uscc"],
-        net_fen=data["net"],
-        tax_fen=data["tax"],
-        gross_fen=data["gross"],
-        document_id=stored.id,
-        qr=data["qr"],
-    )
+    if upload is None and given.document_id is None:
+        raise Invalid({"document": [N_("请上传发票文件。")]})
+    document_id = given.document_id if upload is None else _stored(ctx, matter, upload)
+    return submit(ctx, matter.id, document_id=document_id, qr=data["qr"], read=given.read, **_printed(data))
 
 
 @bp.get("/invoices/<uuid:invoice_id>")

@@ -1,130 +1,90 @@
-"""What an e-invoice says of itself: its QR payload, its XML, the XML inside an OFD. Nothing is trusted, only compared.
+"""An uploaded invoice read: XML, OFD, PDF, a photograph of its QR code, or the payload of the code itself.
 
-Three dialects of XML are known (tax bureau, Chinese tags, pinyin tags). A PDF is kept, not read.
+Nothing is trusted, only compared. Read before the act: opening a stranger's file takes time, and an act holds locks.
 """
 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, BinaryIO
+import uuid
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, iterparse
-
+from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
-from marketplace.base.money import parse
 from marketplace.base.text import N_
+from marketplace.record.documents import actions as documents
+from vouchers.invoices import apart, einvoice, ofd, page
+from vouchers.invoices.said import Said, day, fen
 
-MAX_XML = 8 * 1024 * 1024
-_TAGS = {
-    "number": ("InvoiceNumber", "FPHM", "发票号码"),
-    "net_fen": ("TotalAmWithoutTax", "HJJE", "合计金额"),
-    "tax_fen": ("TotalTaxAm", "HJSE", "合计税额"),
-    "gross_fen": ("TotalTax-includedAmount", "JSHJ", "价税合计"),
-    "seller_uscc": ("SellerIdNum", "XSFNSRSBH", "销售方纳税人识别号", "销售方统一社会信用代码"),
-    "buyer_uscc": ("BuyerIdNum", "GMFNSRSBH", "购买方纳税人识别号", "购买方统一社会信用代码"),
-    "issued_on": ("RequestTime", "KPRQ", "开票日期"),
-}
-_FIELDS = {tag: name for name, tags in _TAGS.items() for tag in tags}
-_DAY = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})")
+_NUMBER = re.compile(r"[0-9]{20}")
 
 
 @dataclass(frozen=True)
-class Said:
-    """What an invoice says of itself; None where it says nothing. Amounts in fen."""
+class Read:
+    """A file with what it says of itself; None: nothing, or nothing that could be read."""
 
-    number: str | None = None
-    issued_on: date | None = None
-    net_fen: int | None = None
-    tax_fen: int | None = None
-    gross_fen: int | None = None
-    seller_uscc: str | None = None
-    buyer_uscc: str | None = None
+    sha256: str
+    said: Said | None
 
 
 def qr(payload: str) -> Said:
     """The QR of a fully digitalised invoice: ``01,32,,<number>,<gross>,<YYYYMMDD>,,<crc>``. Refuses `invoice.qr`."""
     parts = [part.strip() for part in payload.strip().rstrip(",").split(",")]
     number = parts[3] if len(parts) >= 6 else ""
-    if parts[0] != "01" or not re.fullmatch(r"[0-9]{20}", number):
+    if parts[0] != "01" or not _NUMBER.fullmatch(number):
         raise Refusal("invoice.qr", N_("二维码内容不是数电发票的格式。"), clause="四(二)", field="qr")
-    return Said(number=number, gross_fen=_fen(parts[4]), issued_on=_day(parts[5]))
+    gross = fen(parts[4])
+    return Said(number=number, gross_fen=gross, issued_on=day(parts[5]), red=gross is not None and gross < 0)
 
 
-def file(content: BinaryIO, media_type: str) -> Said | None:
-    """An uploaded invoice read: XML or OFD; None for a picture, a PDF, or an XML of another kind.
+def document(ctx: Context, document_id: uuid.UUID) -> Read:
+    """An uploaded file that this person may read. Refuses `invoice.several_in_file`."""
+    row, content = documents.open_file(ctx, document_id, N_("识读发票文件"))
+    with content:
+        return Read(row.sha256, file(content, row.media_type))
 
-    Refuses `invoice.several_in_file` when one file holds several invoices.
-    """
+
+def photograph(content: BinaryIO) -> str | None:
+    """The payload of the invoice's QR code on a PNG or JPEG; None for any other file. Refuses ``invoice.no_code``."""
     content.seek(0)
-    if media_type == "application/xml":
-        return xml(content)
-    if media_type == "application/ofd":
-        return _ofd(content)
-    return None
-
-
-def _ofd(content: BinaryIO) -> Said | None:
-    try:
-        with zipfile.ZipFile(content) as archive:
-            for member in archive.infolist():
-                if member.filename.endswith("original_invoice.xml") and member.file_size <= MAX_XML:
-                    with archive.open(member) as inner:
-                        return xml(inner)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    if not content.read(8).startswith((b"\x89PNG", b"\xff\xd8\xff")):
+        content.seek(0)
         return None
-    return None
-
-
-def xml(content: Any) -> Said | None:
-    """The values of an invoice's XML, whichever of the dialects it is written in."""
-    found: dict[str, list[str]] = {name: [] for name in _TAGS}
-    try:
-        for _, element in iterparse(content, events=("end",), forbid_dtd=True):
-            name = _FIELDS.get(element.tag.rpartition("}")[2])
-            if name is not None and element.text and element.text.strip():
-                found[name].append(element.text.strip())
-            element.clear()
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        return None
-    if not found["number"]:
-        return None
-    if len(set(found["number"])) > 1:
-        raise Refusal(
-            "invoice.several_in_file", N_("文件中有多张发票，请逐张上传。"), clause="四(二)", field="document"
-        )
-    return Said(
-        number=_first(found["number"]),
-        issued_on=_day(_first(found["issued_on"]) or ""),
-        net_fen=_fen(_first(found["net_fen"])),
-        tax_fen=_fen(_first(found["tax_fen"])),
-        gross_fen=_fen(_first(found["gross_fen"])),
-        seller_uscc=_first(found["seller_uscc"]),
-        buyer_uscc=_first(found["buyer_uscc"]),
+    content.seek(0)
+    for code in apart.look(content.read(apart.MAX_BYTES + 1)).codes:
+        try:
+            qr(code)
+        except Refusal:
+            continue
+        return code
+    raise Refusal(
+        "invoice.no_code", N_("图片中没有读到数电发票的二维码，请重拍，或直接填写。"), clause="四(二)", field="document"
     )
 
 
-def _first(texts: Iterable[str]) -> str | None:
-    return next(iter(texts), None)
+def file(content: BinaryIO, media_type: str) -> Said | None:
+    """What a file says; None for one that says nothing. Refuses `invoice.several_in_file`."""
+    content.seek(0)
+    if media_type == "application/xml":
+        return einvoice.read(content)
+    if media_type == "application/ofd":
+        return ofd.read(content)
+    if media_type in ("application/pdf", "image/png", "image/jpeg"):
+        return _seen(apart.look(content.read(apart.MAX_BYTES + 1)))
+    return None
 
 
-def _fen(text: str | None) -> int | None:
-    """Fen of a printed amount, negative for a red-letter invoice; None when it is no amount."""
-    if text is None:
-        return None
-    try:
-        return -parse(text[1:]) if text.startswith("-") else parse(text)
-    except Refusal:
-        return None
-
-
-def _day(text: str) -> date | None:
-    match = _DAY.match(text)
-    try:
-        return date(*(int(part) for part in match.groups())) if match else None
-    except ValueError:
-        return None
+def _seen(seen: apart.Seen) -> Said | None:
+    """A page with its QR code: the code goes before the words, which are read by position."""
+    said = page.read(seen.text, seen.info)
+    for code in seen.codes:
+        try:
+            printed = qr(code)
+        except Refusal:  # another code than the invoice's
+            continue
+        if said is None:
+            return printed
+        known = {name: value for name, value in vars(printed).items() if value is not None and name != "guessed"}
+        return replace(said, **known | {"red": said.red or printed.red})
+    return said

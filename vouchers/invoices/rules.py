@@ -11,7 +11,7 @@ from marketplace.base.errors import Refusal
 from marketplace.base.money import MAX_FEN, Yuan
 from marketplace.base.states import Label
 from marketplace.base.text import N_, Text
-from vouchers.invoices.reading import Said
+from vouchers.invoices.said import Said
 
 _NUMBER = re.compile(r"[0-9]{20}")
 
@@ -122,12 +122,14 @@ _SAID = {
 
 def compare(facts: Facts, said: Said, source: str) -> list[Finding]:
     """Where the file or the QR of an invoice (`source`, a word of `SOURCES`) says something else than was typed."""
-    if said.gross_fen is not None and said.gross_fen < 0:
+    if said.red:
         text = Text(N_("{source}为红字发票，不能用于兑付。"), {"source": Label(SOURCES[source])})
         return [Finding("invoice.red_letter", text, source)]
     found = []
     for name, (label, field) in _SAID.items():
         read, typed = getattr(said, name), getattr(facts, name)
+        if said.guessed and field.endswith("_uscc") and typed in (said.seller_uscc, said.buyer_uscc):
+            continue
         if read is not None and read != typed:
             money = name.endswith("_fen")
             values = {

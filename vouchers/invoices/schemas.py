@@ -107,5 +107,12 @@ class InvoiceForm(Schema):
     net = Money(required=True)
     tax = Money(required=True, positive=False)
     gross = Money(required=True)
-    document = Upload(required=True)
+    document = Upload(load_default=None)
+    qr = fields.String(load_default="", validate=_QR)
+
+
+class InvoiceFileForm(Schema):
+    """An invoice's file, a photograph of its QR code, or the payload of that code."""
+
+    document = Upload(load_default=None)
     qr = fields.String(load_default="", validate=_QR)

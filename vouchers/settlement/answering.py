@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ from vouchers.claims import actions as claims
 from vouchers.ledger.actions import batches, payouts
 from vouchers.ledger.models.payments import BatchItem, PaymentBatch, PayoutAttempt
 from vouchers.ledger.states import AttemptState, BatchState, ItemState
-from vouchers.settlement import bankfile, late, permissions, queries
+from vouchers.settlement import bankfile, iso, late, permissions, queries
 from vouchers.settlement.bankfile import Answer, line
 from vouchers.settlement.events import ReturnLoaded
 from vouchers.settlement.models import LatePayment, PaymentFile
@@ -57,8 +58,8 @@ def load_return(ctx: Context, batch_id: uuid.UUID, data: bytes, filename: str) -
     earlier = _earlier(ctx, batch_id, digest)
     if earlier is not None:
         return Loaded(earlier, repeated=True)
-    answers = bankfile.read(data, filename, ctx.today)
     known = queries.attempts(ctx, batch_id)
+    answers = _read(data, filename, known, ctx.today)
     fresh = _fresh(answers, known, late.known(ctx, [attempt.id for attempt, _ in known.values()]))
     told_late = [answer for answer in fresh if known[answer.end_to_end_id][0].state is AttemptState.FAILED]
     late.hold(ctx, [(answer, *known[answer.end_to_end_id]) for answer in told_late])
@@ -69,6 +70,16 @@ def load_return(ctx: Context, batch_id: uuid.UUID, data: bytes, filename: str) -
     audit.record(ctx, "batch.return_loaded", batch, sha256=digest, **{k: counts[k] for k in ("paid", "failed")})
     ctx.announce(ReturnLoaded(batch_id, counts["paid"], counts["failed"], counts["unknown"]))
     return Loaded(row, repeated=False)
+
+
+def _read(data: bytes, filename: str, known: Known, today: date) -> list[Answer]:
+    """What the bank says of this batch: the lines of a sheet, or of a statement those that are the batch's."""
+    if not iso.is_statement(data):
+        return bankfile.read(data, filename, today)
+    answers = [answer for answer in iso.read(data, today) if answer.end_to_end_id in known]
+    if not answers:
+        raise Refusal("return.empty", N_("回单文件没有任何付款结果。"), field="file")
+    return answers
 
 
 def _require_sent(ctx: Context, batch: PaymentBatch) -> None:

@@ -114,6 +114,14 @@ def payment_file(batch_id: uuid.UUID) -> Response:
     return payment_file_answer(reading(), batch_id)
 
 
+@bp.get("/<uuid:batch_id>/payment-file.xml")
+@access(LOAD)
+@bp.alt_response(200, description="the same payments as ISO 20022 pain.001.001.09, application/xml")
+def payment_message(batch_id: uuid.UUID) -> Response:
+    """The same payments as an ISO 20022 message; 404 until it is written."""
+    return payment_file_answer(reading(), batch_id, iso=True)
+
+
 @bp.post("/<uuid:batch_id>/payment-file")
 @access(LOAD)
 @bp.alt_response(201, schema=FileSchema)
@@ -127,7 +135,10 @@ def write_payment_file(batch_id: uuid.UUID) -> Any:
 @bp.arguments(ReturnFileInput, location="multipart", as_kwargs=True)
 @bp.alt_response(200, schema=LoadedSchema)
 def load(batch_id: uuid.UUID, file: Any) -> Any:
-    """Read the bank's return file (multipart field `file`). Needs an `Idempotency-Key`; all lines count or none."""
+    """Read the bank's return file (multipart field `file`): CSV, XLSX, or a statement as ISO 20022 camt.053.001.08.
+
+    Needs an `Idempotency-Key`; all lines count or none.
+    """
     data, name = file.stream.read(MAX_BYTES + 1), file.filename
     file.stream.seek(0)  # the key's digest reads it too
     return rest.do(LoadedSchema, lambda ctx: actions.load_return(ctx, batch_id, data, name), money=True)

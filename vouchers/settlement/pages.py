@@ -121,6 +121,7 @@ def _batch(batch_id: uuid.UUID, form: Form, approval: Form | None = None) -> tup
         may_write=found.state is BatchState.APPROVED and ctx.may(LOAD, found),
         may_load=found.state is BatchState.SENT and ctx.may(LOAD, found),
         may_download=ctx.may(LOAD, found) and any(f.kind == "payment" for f in files),
+        has_message=any("message" in f.summary for f in files),
     )
     return page, (approval or form).status
 
@@ -212,14 +213,22 @@ def download(batch_id: uuid.UUID) -> Response:
     return payment_file_answer(reading(), batch_id)
 
 
-def payment_file_answer(ctx: Context, batch_id: uuid.UUID) -> Response:
-    """The stored file as it went out, byte for byte."""
+@bp.get("/batches/<uuid:batch_id>/payment-file.xml")
+@access(LOAD)
+def message(batch_id: uuid.UUID) -> Response:
+    """The same payments as ISO 20022 pain.001."""
+    return payment_file_answer(reading(), batch_id, iso=True)
+
+
+def payment_file_answer(ctx: Context, batch_id: uuid.UUID, *, iso: bool = False) -> Response:
+    """The stored file as it went out, byte for byte: the sheet, or with `iso` the message."""
     ctx.require(LOAD, queries.get(ctx, batch_id))
     kept = queries.payment_file(ctx, batch_id)
-    if kept is None:
+    if kept is None or (iso and "message" not in kept.summary):
         raise NotFound("payment_file")
-    document, content = documents.open_file(ctx, kept.document_id, N_("下载支付文件"))
-    response = send_file(content, mimetype="text/csv", max_age=0, etag=False)
+    wanted = uuid.UUID(kept.summary["message"]) if iso else kept.document_id
+    document, content = documents.open_file(ctx, wanted, N_("下载支付文件"))
+    response = send_file(content, mimetype="application/xml" if iso else "text/csv", max_age=0, etag=False)
     response.headers["Content-Disposition"] = disposition(document.name)
     response.headers["Content-Length"] = str(document.size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
