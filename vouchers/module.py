@@ -11,6 +11,7 @@ CHAPTERS = (
     "funds",
     "schemes",
     "wallets",
+    "redemption",
     "patterns",
     "contracts",
     "invoices",

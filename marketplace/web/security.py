@@ -24,7 +24,7 @@ HEADERS = {
         "connect-src 'self'; manifest-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Permissions-Policy": "camera=(self)",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -525,6 +525,18 @@ POST   /vouchers/issue/<uuid:version_id>                                        
 POST   /vouchers/issue/<uuid:version_id>/sheet                                  pilot
 POST   /vouchers/issue/<uuid:version_id>/sheet/<uuid:document_id>               pilot
 GET    /vouchers/verify                                                         everybody
+POST   /api/v1/redemption                                                       provider
+POST   /api/v1/redemption/codes                                                 enterprise
+POST   /api/v1/redemption/orders/<uuid:order_id>/request                        provider
+POST   /redemption/frames                                                       provider
+GET    /redemption/orders/<uuid:order_id>                                       enterprise
+POST   /redemption/orders/<uuid:order_id>                                       enterprise
+GET    /redemption/orders/<uuid:order_id>/live                                  enterprise
+POST   /redemption/orders/<uuid:order_id>/request                               provider
+POST   /redemption/photo                                                        provider
+GET    /redemption/scan                                                         provider
+POST   /redemption/scan                                                         provider
+GET    /redemption/voucher                                                      provider
 # contracts of direct expenditure
 GET    /api/v1/contracts                                                        provider overseers
 POST   /api/v1/contracts                                                        officers
