@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -41,6 +42,11 @@ class Settings:
     debug: bool = _doc("never in production", default=False)
     smtp_url: str = _doc("`smtp://user:password@host:port`; empty: mail waits in the outbox", default="")
     sms_url: str = _doc("address of the SMS gateway; empty: messages wait in the outbox", default="")
+    webhook_networks: str = _doc(
+        "networks (CIDR, separated by commas) that webhooks may reach beside the public internet, over http as well; "
+        "empty: public addresses over https only",
+        default="",
+    )
     max_upload_mb: int = _doc("largest upload in MiB", default=20)
     metrics: bool = _doc("serve /metrics to administrators", default=True)
     instance_name: str = _doc("name of the installation in the header", default=N_("数字化转型服务券平台"))
@@ -74,6 +80,11 @@ class Settings:
         """The public halves of earlier keys, in hexadecimal, newest first."""
         return [key.strip() for key in self.old_voucher_keys.split(",") if key.strip()]
 
+    @property
+    def networks_opened(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """Networks of our own that webhooks may reach."""
+        return [ipaddress.ip_network(part.strip()) for part in self.webhook_networks.split(",") if part.strip()]
+
     def complete(self) -> None:
         """Fill in what development may leave out, and refuse what production must not have."""
         self.data_dir = Path(self.data_dir).resolve()
@@ -91,6 +102,11 @@ class Settings:
             raise SettingsError("MARKETPLACE_SEAL_KEY must be 64 hexadecimal characters")
         if any(len(key) != 64 or set(key.lower()) - set("0123456789abcdef") for key in self.voucher_keys_before):
             raise SettingsError("MARKETPLACE_OLD_VOUCHER_KEYS must be public keys of 64 hexadecimal characters each")
+
+        try:
+            self.networks_opened  # noqa: B018 - read for its fault
+        except ValueError as fault:
+            raise SettingsError(f"MARKETPLACE_WEBHOOK_NETWORKS: {fault}") from None
 
     def _check_production(self) -> None:
         faults = []

@@ -8,6 +8,7 @@ from marketplace.base.permissions import Permission, Within
 from marketplace.base.roles import Role
 from marketplace.base.states import REGISTERED
 from marketplace.config import Settings
+from marketplace.people.webhooks.topics import TEST, TESTED, known
 
 
 def settings() -> str:
@@ -81,4 +82,20 @@ def permissions() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"settings": settings, "states": states, "permissions": permissions}
+def topics() -> str:
+    """What programs may hear of: one line per topic, with the fields of its message. Needs the running application."""
+    lines = [
+        "# Topics of webhooks",
+        "",
+        "Drawn from what the chapters offer; how messages are sent and verified is told in [webhooks](webhooks.md).",
+        "",
+        "| topic | meaning | fields of `data` |",
+        "|---|---|---|",
+    ]
+    for topic in known(current_app.extensions["house"]).values():
+        lines.append(f"| `{topic.name}` | {topic.label} | {', '.join(f'`{name}`' for name in topic.shown)} |")
+    lines.append(f"| `{TEST}` | {TESTED} | `webhook_id` |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"settings": settings, "states": states, "permissions": permissions, "webhook-topics": topics}

@@ -14,6 +14,7 @@ CHAPTERS = (
     "people.regions",
     "people.organisations",
     "people.accounts",
+    "people.webhooks",
     "policy",
     "policy.spending",
     "policy.editions",

@@ -40,6 +40,7 @@ ARGUMENTS = {
     "case_id": "ownership_case",
     "change_id": "plan_change",
     "contract_id": "contract_record",
+    "delivery_id": "webhook_delivery",
     "document_id": "document",
     "edition_id": "book_edition",
     "enterprise_id": "organisation",

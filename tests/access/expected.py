@@ -146,6 +146,33 @@ GET    /account/tokens                                                          
 POST   /account/tokens                                                          signed_in
 POST   /account/tokens/<uuid:token_id>/revoke                                   signed_in
 GET    /api/v1/me                                                              roles
+# webhooks
+GET    /api/v1/webhooks                                                         firms
+POST   /api/v1/webhooks                                                         firms
+GET    /api/v1/webhooks/<uuid:webhook_id>                                       firms
+PUT    /api/v1/webhooks/<uuid:webhook_id>                                       firms
+DELETE /api/v1/webhooks/<uuid:webhook_id>                                       firms
+GET    /api/v1/webhooks/<uuid:webhook_id>/deliveries                            firms
+GET    /api/v1/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>         firms
+POST   /api/v1/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay  firms
+POST   /api/v1/webhooks/<uuid:webhook_id>/pause                                 firms
+POST   /api/v1/webhooks/<uuid:webhook_id>/resume                                firms
+POST   /api/v1/webhooks/<uuid:webhook_id>/secret                                firms
+POST   /api/v1/webhooks/<uuid:webhook_id>/test                                  firms
+GET    /api/v1/webhooks/topics                                                  everybody
+GET    /webhooks                                                                firms
+GET    /webhooks/<uuid:webhook_id>                                              firms
+GET    /webhooks/<uuid:webhook_id>/change                                       firms
+POST   /webhooks/<uuid:webhook_id>/change                                       firms
+GET    /webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>                firms
+POST   /webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay         firms
+POST   /webhooks/<uuid:webhook_id>/pause                                        firms
+POST   /webhooks/<uuid:webhook_id>/remove                                       firms
+POST   /webhooks/<uuid:webhook_id>/resume                                       firms
+POST   /webhooks/<uuid:webhook_id>/secret                                       firms
+POST   /webhooks/<uuid:webhook_id>/test                                         firms
+GET    /webhooks/new                                                            firms
+POST   /webhooks/new                                                            firms
 # policy
 GET    /api/v1/findings                                                         overseers
 GET    /api/v1/findings/<uuid:finding_id>                                       overseers

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert, literal, select
 
 from marketplace.base.context import Context
 from marketplace.base.house import Port
 from marketplace.base.ids import new_id
+from marketplace.base.types import ID, Count, Instant, Json, Name
 from marketplace.record.notices.models import Outbox
 
 
@@ -45,17 +46,24 @@ class Handler:
 OUTBOX_HANDLERS: Port[Handler] = Port("outbox handlers")
 
 
-def send(ctx: Context, topic: str, payload: Any) -> uuid.UUID:
-    """Put a message into the outbox: one INSERT in the act's transaction. Gives the message's id."""
+def send(ctx: Context, topic: str, payload: Any, *, only_if: ColumnElement[bool] | None = None) -> uuid.UUID:
+    """Put a message into the outbox: one INSERT in the act's transaction. Gives the message's id.
+
+    With `only_if` the same statement asks whether anybody wants it, and writes nothing when nobody does.
+    """
     message_id = new_id()
-    ctx.session.execute(
-        insert(Outbox.__table__).values(  # type: ignore[arg-type]
-            message_id=message_id,
-            topic=topic,
-            payload=payload,
-            created_at=ctx.now,
-            next_try_at=ctx.now,
-            attempts=0,
-        )
-    )
+    row: dict[str, Any] = {
+        "message_id": literal(message_id, ID()),
+        "topic": literal(topic, Name()),
+        "payload": literal(payload, Json()),
+        "created_at": literal(ctx.now, Instant()),
+        "next_try_at": literal(ctx.now, Instant()),
+        "attempts": literal(0, Count()),
+    }
+    statement: Any = insert(Outbox.__table__)  # type: ignore[arg-type]
+    if only_if is None:
+        statement = statement.values(row)
+    else:
+        statement = statement.from_select(list(row), select(*row.values()).where(only_if))
+    ctx.session.execute(statement)
     return message_id
