@@ -123,13 +123,13 @@ def test_guessing_is_stopped_for_the_address_from_whatever_provider(counter: Cou
     use(counter, code, address="192.0.2.1")
 
 
-def test_a_right_code_forgives_the_slips_before_it(counter: Counter) -> None:
-    code, slips = show(counter), rules.FROM_ONE_PROVIDER.attempts - 1
-    for _ in range(slips):
+def test_a_right_code_counts_for_no_attempt_and_the_slips_before_it_stay_counted(counter: Counter) -> None:
+    code = show(counter)
+    for _ in range(rules.FROM_ONE_PROVIDER.attempts - 1):
         assert refused(counter, wrong(code)) == "code.wrong"
     use(counter, code)
-    for _ in range(slips):
-        assert refused(counter, wrong(code)) == "code.wrong"
+    assert refused(counter, wrong(code)) == "code.wrong"
+    assert refused(counter, wrong(code)) == "throttled"
 
 
 def test_nothing_to_redeem(counter: Counter) -> None:
