@@ -18,6 +18,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""What of IPv6 is given to the world at all."""
+_SPECIAL = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
+"""Protocol assignments and the old relays, which not every release of Python knows as such."""
+
+
 class Failed(Exception):
     """An attempt that did not end with a 2xx answer."""
 
@@ -50,7 +56,9 @@ def opened(address: Address, networks: Sequence[Network]) -> bool:
 def public(address: Address) -> bool:
     """Whether an address belongs to the open internet: not loopback, private, link-local, shared, reserved."""
     address = innermost(address)
-    if isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address.scope_id):
+    if isinstance(address, ipaddress.IPv6Address) and (address not in _UNICAST or address.scope_id):
+        return False
+    if any(address in network for network in _SPECIAL):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
 

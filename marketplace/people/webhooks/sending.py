@@ -92,6 +92,8 @@ def _once(connection: _Pinned, path: str, body: bytes, headers: Mapping[str, str
     except (http.client.HTTPException, OSError, ValueError):
         raise Failed(Problem.TIMEOUT if connection.late else Problem.ANSWER) from None
     else:
+        if connection.late:
+            raise Failed(Problem.TIMEOUT)  # what was cut in the middle of its headers looks like an answer
         with suppress(http.client.HTTPException, OSError, ValueError):
             answer.read(READ)
         return _judge(answer.status)
