@@ -65,6 +65,7 @@ NO_LINKS = {
     "/parts/uscc": "a piece of a form, asked for by its script",
     "/parts/words": "a piece of a form, asked for by its script",
     "/publicity/receipts/<receipt>": "the receipt is shown once, after an objection was sent",
+    "/redemption/orders/<uuid:order_id>/live": "asked by the page that shows a code, whether it was used",
     "/regions/options": "a piece of a form, asked for by its script",
 }
 """Routes that no link leads to, with the reason."""

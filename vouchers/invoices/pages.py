@@ -56,7 +56,12 @@ def index() -> str | Response:
 @access(SUBMIT)
 def new(order_id: uuid.UUID) -> Any:
     """The form, filled with what the invoice's file says, or with what the contract says is still to be invoiced."""
-    return _new(lambda ctx: orders.get(ctx, order_id), lambda ctx: orders.lock(ctx, order_id), actions.submit)
+    return _new(
+        lambda ctx: orders.get(ctx, order_id),
+        lambda ctx: orders.lock(ctx, order_id),
+        actions.submit,
+        url_for("invoices.read", order_id=order_id),
+    )
 
 
 @bp.route("/contracts/<uuid:contract_id>/invoices/new", methods=["GET", "POST"])
@@ -67,6 +72,7 @@ def new_for_contract(contract_id: uuid.UUID) -> Any:
         lambda ctx: contracts.get(ctx, contract_id),
         lambda ctx: contracts.lock(ctx, contract_id),
         actions.submit_for_contract,
+        url_for("invoices.read_for_contract", contract_id=contract_id),
     )
 
 
@@ -124,7 +130,9 @@ def _stored(ctx: Context, matter: Matter, upload: Any) -> uuid.UUID:
     return stored.id
 
 
-def _new(get: Callable[[Context], Matter], lock: Callable[[Context], Matter], submit: Callable[..., Invoice]) -> Any:
+def _new(
+    get: Callable[[Context], Matter], lock: Callable[[Context], Matter], submit: Callable[..., Invoice], read_at: str
+) -> Any:
     ctx = reading()
     matter = get(ctx)
     given = Given.of_request(ctx)
@@ -144,6 +152,7 @@ def _new(get: Callable[[Context], Matter], lock: Callable[[Context], Matter], su
         invoiced_fen=sum(invoice.gross_fen for invoice in papers.invoices),
         given=given,
         against=_against(ctx, matter, form, given),
+        read_at=read_at,
     )
     return page, form.status
 

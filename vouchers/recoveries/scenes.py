@@ -1,4 +1,5 @@
-"""A part of one payment comes back in two transfers; of another the provider has still to say something."""
+"""A part of one payment comes back in two transfers; one provider has still to say something, another said no and the
+city has to decide."""
 
 from __future__ import annotations
 
@@ -20,6 +21,8 @@ class Story(NamedTuple):
     reason: str
     demanded: int | None = None
     came_in: tuple[tuple[int, int, str], ...] = ()
+    denied: int | None = None
+    """Days before the last when the provider answers that nothing is owed."""
 
 
 STORIES = (
@@ -35,6 +38,7 @@ STORIES = (
         "second", 44, 860_00, "发票核查发现：部分服务未实际提供，对应的补贴应退回。", 36, ((20, 300_00, "TK-20260003"),)
     ),
     Story("third", 4, 640_00, "抽查发现：培训签到记录与验收材料不一致，请说明。"),
+    Story("fourth", 11, 520_00, "核对发现：一台网关未在现场，对应的补贴应退回。", denied=6),
 )
 
 
@@ -44,6 +48,8 @@ def scenes() -> list[Scene]:
         found.append(Scene(f"recovery {story.key} opened", story.before, _of(_open, story, place), hour=10))
         if story.demanded is not None:
             found.append(Scene(f"recovery {story.key} demanded", story.demanded, _of(_demand, story), hour=10))
+        if story.denied is not None:
+            found.append(Scene(f"recovery {story.key} denied", story.denied, _of(_deny, story), hour=15))
         found += [
             Scene(f"recovery {story.key} paid back", before, _of(_receive, story, fen, reference), hour=16)
             for before, fen, reference in story.came_in
@@ -75,6 +81,13 @@ def _demand(stage: Stage, story: Story) -> None:
     stage.clock.advance(hours=3)
     reason = "检查记录与对方说明一致，按多付金额追回。"
     stage.act(lambda ctx: actions.demand(ctx, recovery_id, reason=reason), "city")
+
+
+def _deny(stage: Stage, story: Story) -> None:
+    recovery_id = stage.props[f"recovery:{story.key}"]
+    who = stage.act(lambda ctx: _debtor(ctx, recovery_id, stage.props["providers"]), "pilot")
+    text = "设备当日送检，已附回装照片，请复核。"
+    stage.act(lambda ctx: actions.answer(ctx, recovery_id, agrees=False, text=text), who)
 
 
 def _debtor(ctx: Any, recovery_id: uuid.UUID, providers: list[uuid.UUID]) -> str:

@@ -193,4 +193,11 @@ def panel(ctx: Context, order: Order) -> Panel | None:
     reads = order.state is OrderState.DELIVERED and ctx.may(FULFIL, order)
     if not shows and not reads:
         return None
-    return Panel("redemption/on_order.html", {"shows": shows, "waits": order.state is OrderState.DELIVERED})
+    return Panel(
+        "redemption/on_order.html",
+        {
+            "shows": shows,
+            "waits": order.state is OrderState.DELIVERED,
+            "number": queries.number_of(ctx, order.voucher_id) if reads else None,
+        },
+    )

@@ -61,6 +61,11 @@ def over(ctx: Context, order: Order) -> bool:
     )
 
 
+def number_of(ctx: Context, voucher_id: uuid.UUID) -> str | None:
+    """The number that is printed on a voucher."""
+    return ctx.session.scalar(select(Voucher.number).where(Voucher.commitment_id == voucher_id))
+
+
 def on_voucher(ctx: Context, number: str) -> Sequence[Order]:
     """The acting provider's orders with a voucher, newest first: what it may redeem and what it has."""
     return ctx.session.scalars(
