@@ -5,13 +5,14 @@ from __future__ import annotations
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.orders.events import DisputeUpheld, OrderDisputed
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.claims import api, disputes, messages, models, outcome, permissions, suspicions
+from vouchers.claims import api, disputes, messages, models, outcome, permissions, suspicions, topics
 from vouchers.claims.pages import claims, desk, frame, payee  # noqa: F401 - add their routes
 from vouchers.contracts.ports import CONTRACT_PANELS
 from vouchers.invoices.events import InvoiceHeld, InvoiceWithdrawn
@@ -63,6 +64,7 @@ def wire(house: House) -> None:
     for detector in suspicions.SUSPICIONS:
         house.add(DETECTORS, detector)
     house.add(JOBS, Job("claims.remind", N_("提醒超期的兑付申请"), outcome.remind, at="08:30"))
+    offer(house, *topics.TOPICS)
 
 
 __all__ = ["models", "wire"]

@@ -6,10 +6,11 @@ from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.contracts import api, messages, models, pages, permissions, scenes
+from vouchers.contracts import api, messages, models, pages, permissions, scenes, topics
 
 ACTS = Words(
     kinds={
@@ -48,6 +49,7 @@ def wire(house: House) -> None:
         house.subscribe(fact, listener)
     for scene in scenes.scenes():
         house.add(SCENES, scene)
+    offer(house, *topics.TOPICS)
 
 
 __all__ = ["models", "wire"]

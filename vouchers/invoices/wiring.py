@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
 from vouchers.contracts.ports import CONTRACT_PANELS
-from vouchers.invoices import api, messages, models, pages, permissions
+from vouchers.invoices import api, messages, models, pages, permissions, topics
 
 ACTS = Words(
     kinds={
@@ -38,6 +39,7 @@ def wire(house: House) -> None:
     house.add(CONTRACT_PANELS, pages.contract_panel)
     for fact, listener in messages.SUBSCRIPTIONS.items():
         house.subscribe(fact, listener)
+    offer(house, *topics.TOPICS)
 
 
 __all__ = ["models", "wire"]

@@ -6,6 +6,7 @@ from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.policy.findings.detectors import DETECTORS, Detector
 from marketplace.policy.findings.states import Severity
 from marketplace.record.audit.words import WORDS, Words
@@ -13,7 +14,7 @@ from marketplace.shop.orders.ports import ORDER_PANELS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
 from vouchers.contracts.ports import CONTRACT_PANELS
-from vouchers.recoveries import actions, api, messages, models, pages, permissions, scenes
+from vouchers.recoveries import actions, api, messages, models, pages, permissions, scenes, topics
 
 ACTS = Words(
     kinds={
@@ -62,6 +63,7 @@ def wire(house: House) -> None:
     house.add(JOBS, Job("recoveries.late", N_("上报逾期未退的追回"), actions.escalate, at="08:40"))
     for scene in scenes.scenes():
         house.add(SCENES, scene)
+    offer(house, *topics.TOPICS)
 
 
 __all__ = ["models", "wire"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 
 from marketplace.base.context import Context
@@ -27,7 +28,7 @@ def scenes() -> list[Scene]:
 def _listen(stage: Stage) -> None:
     """It is rebuilt on the day it is registered, so what happens is collected; and no scene speaks to the world."""
 
-    def register(ctx: Context) -> object:
+    def register(ctx: Context) -> uuid.UUID:
         return actions.register(ctx, LISTENER, list(known(ctx.house)), "ERP").id
 
     stage.props["webhook"] = webhook_id = stage.act(register, OWNER)

@@ -6,7 +6,8 @@ from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
-from marketplace.pilots.members import api, pages, scenes, telling
+from marketplace.people.webhooks.topics import offer
+from marketplace.pilots.members import api, pages, scenes, telling, topics
 from marketplace.pilots.members.events import MemberConfirmed, MemberWithdrawn
 from marketplace.pilots.members.permissions import MATRIX, READ
 from marketplace.record.audit.words import WORDS, Words
@@ -41,3 +42,4 @@ def wire(house: House) -> None:
     house.subscribe(MemberWithdrawn, telling.withdrawn)
     for scene in scenes.scenes():
         house.add(SCENES, scene)
+    offer(house, *topics.TOPICS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.record.audit.words import WORDS, Words
-from marketplace.shop.acceptance import api, messages, models, pages, permissions  # noqa: F401 - models: tables
+from marketplace.shop.acceptance import api, messages, models, pages, permissions, topics  # noqa: F401 - models: tables
 from marketplace.shop.acceptance.events import RenovationAccepted, RenovationNotAccepted
 from marketplace.shop.orders.ports import ORDER_PANELS, ORDER_STEPS
 from marketplace.web import nav
@@ -46,3 +47,4 @@ def wire(house: House) -> None:
     house.add(ORDER_STEPS, pages.steps)
     house.subscribe(RenovationAccepted, messages.accepted)
     house.subscribe(RenovationNotAccepted, messages.not_accepted)
+    offer(house, *topics.TOPICS)

@@ -7,8 +7,9 @@ from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.record.audit.words import WORDS, Words
-from marketplace.shop.catalogue import api, messages, models, pages, permissions, scenes, triggers  # noqa: F401 - models: tables
+from marketplace.shop.catalogue import api, messages, models, pages, permissions, scenes, topics, triggers  # noqa: F401 - models: tables
 from marketplace.shop.catalogue.events import ListingReviewed
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
@@ -66,3 +67,4 @@ def wire(house: House) -> None:
     house.subscribe(ListingReviewed, messages.reviewed)
     for scene in scenes.scenes():
         house.add(SCENES, scene)
+    offer(house, *topics.TOPICS)

@@ -7,10 +7,11 @@ from typing import Any
 from marketplace.base.house import House
 from marketplace.base.roles import Role
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.shop.catalogue.ports import LISTING_PANELS
-from marketplace.shop.orders import api, messages, models, pages, permissions  # noqa: F401 - models: tables
+from marketplace.shop.orders import api, messages, models, pages, permissions, topics  # noqa: F401 - models: tables
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
 
@@ -59,3 +60,4 @@ def wire(house: House) -> None:
     house.add(
         OUTBOX_HANDLERS, Handler(messages.CONFIRMED, inside=messages.tell_confirmed, label=N_("订单确认后的通知"))
     )
+    offer(house, *topics.TOPICS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.text import N_
+from marketplace.people.webhooks.topics import offer
 from marketplace.record.audit.words import WORDS, Words
-from marketplace.shop.roster import actions, api, pages
+from marketplace.shop.roster import actions, api, pages, topics
 from marketplace.shop.roster.permissions import MATRIX
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
@@ -35,3 +36,4 @@ def wire(house: House) -> None:
     house.add(nav.MENU, MenuEntry("roster.index", N_("服务商名录"), order=40, group="market"))
     house.add(nav.SEARCH, nav.SearchSource(N_("服务商"), pages.find))
     house.add(JOBS, Job("roster.expire", N_("名录到期处理"), actions.end_expired, at="00:10"))
+    offer(house, *topics.TOPICS)
