@@ -51,7 +51,7 @@ REGISTERED: dict[str, Listing] = {}
 """Every list by name, for the tests that try each filter, order and file of each."""
 
 EXPORTED = 50_000
-"""Rows of one file; what lies beyond is reached by narrowing the filters, and the file says so."""
+"""Rows of one file; what lies beyond is reached by narrowing the filters, and the file says so. See `Listing.whole`."""
 KINDS = frozenset({"text", "code", "money", "count", "share", "day", "moment", "state", "word", "tags", "clause"})
 _NUMERIC = frozenset({"money", "count", "share"})
 
@@ -264,6 +264,8 @@ class Listing:
     prepare: Prepare = lambda ctx, rows: None
     empty: str = N_("没有符合条件的记录。")
     exports: bool = True
+    whole: bool = False
+    """Whether a CSV takes every row, however many: for the record, which nobody may get in parts only."""
     limit: int = 50
 
     def __post_init__(self) -> None:
@@ -406,25 +408,29 @@ class Shown:
         """The columns' words, with the unit of money."""
         return [say(c.label) + (say(N_("（元）")) if c.kind == "money" else "") for c in self.filed]
 
-    def cells(self) -> Iterator[list[Any]]:
-        """The rows of a file; a last line says so when there were more than a file takes."""
+    def cells(self, most: int | None) -> Iterator[list[Any]]:
+        """The rows of a file; a last line says so when there were more than `most` (None: every row)."""
         lines = self.lines()
-        for row, facts in islice(lines, EXPORTED):
+        for row, facts in islice(lines, most):
             yield [column.written(row, facts) for column in self.filed]
         if next(lines, None) is not None:
-            yield [say(N_("仅导出前 {rows} 行，请用筛选条件缩小范围。")).format(rows=EXPORTED)]
+            way = N_("仅导出前 {rows} 行，全部记录请导出 CSV。") if self.listing.whole else _NARROWER
+            yield [say(way).format(rows=most)]
+
+
+_NARROWER = N_("仅导出前 {rows} 行，请用筛选条件缩小范围。")
 
 
 def _file(shown: Shown, form: str) -> Response:
     name = f"{shown.listing.name}-{shown.ctx.today:%Y%m%d}.{form}"
     if form == "csv":
-        lines = sheets.write_csv(shown.header(), shown.cells())
+        lines = sheets.write_csv(shown.header(), shown.cells(None if shown.listing.whole else EXPORTED))
         answer = Response(stream_with_context(lines), mimetype="text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
     kept = tempfile.SpooledTemporaryFile(max_size=2**20)
     formats = [sheets.Format(_WIDTHS.get(c.kind, 18), money=c.kind == "money") for c in shown.filed]
-    sheets.stream_xlsx(kept, say(shown.listing.title), shown.header(), shown.cells(), formats)
+    sheets.stream_xlsx(kept, say(shown.listing.title), shown.header(), shown.cells(EXPORTED), formats)
     kept.seek(0)
     return send_file(kept, mimetype=sheets.XLSX, as_attachment=True, download_name=name, max_age=0, etag=False)
 

@@ -208,6 +208,21 @@ def test_a_file_says_when_it_is_not_all(ask: Ask, monkeypatch: pytest.MonkeyPatc
     assert len(lines) == 4 and "仅导出前 2 行" in lines[3]
 
 
+def test_a_list_of_the_record_leaves_no_row_out_of_a_csv(
+    ask: Ask, things: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "EXPORTED", 2)
+    monkeypatch.setattr(listings, "MAX_CHUNK", 1)
+    object.__setattr__(things, "whole", True)
+    try:
+        lines = ask("format=csv").decode("utf-8-sig").splitlines()
+        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(ask("format=xlsx"))).get_sheet_by_index(0)
+    finally:
+        object.__setattr__(things, "whole", False)
+    assert len(lines) == 4 and "仅导出" not in lines[3]
+    assert "CSV" in sheet.to_python()[3][0]
+
+
 def test_a_declaration_that_cannot_be_kept_is_refused() -> None:
     column = Column("name", "名称")
     for wrong in (

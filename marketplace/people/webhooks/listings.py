@@ -25,14 +25,10 @@ class Facts:
     """What a page of addresses needs besides."""
 
     topics: Mapping[uuid.UUID, Sequence[str]]
-    labels: Mapping[str, str]
     counts: Mapping[uuid.UUID, Mapping[DeliveryState, int]]
 
     def number(self, webhook: Webhook, state: DeliveryState) -> int:
         return self.counts[webhook.id].get(state, 0)
-
-    def said(self, webhook: Webhook) -> str:
-        return "、".join(say(self.labels.get(name, name)) for name in self.topics[webhook.id])
 
 
 def labels(ctx: Context) -> dict[str, str]:
@@ -42,7 +38,7 @@ def labels(ctx: Context) -> dict[str, str]:
 
 def _facts(ctx: Context, rows: Sequence[Webhook]) -> Facts:
     ids = [webhook.id for webhook in rows]
-    return Facts(queries.topics_of(ctx, ids), labels(ctx), queries.counts(ctx, ids))
+    return Facts(queries.topics_of(ctx, ids), queries.counts(ctx, ids))
 
 
 WEBHOOKS = Listing(
@@ -56,7 +52,7 @@ WEBHOOKS = Listing(
             link=lambda webhook: url_for("webhooks.show", webhook_id=webhook.id),
             under=lambda webhook, _: webhook.note,
         ),
-        Column("topics", N_("推送主题"), value=lambda webhook, facts: facts.said(webhook)),
+        Column("topics", N_("推送主题"), "count", lambda webhook, facts: len(facts.topics[webhook.id])),
         Column("waiting", N_("等待送达"), "count", lambda w, facts: facts.number(w, DeliveryState.WAITING)),
         Column("given_up", N_("已放弃推送"), "count", lambda w, facts: facts.number(w, DeliveryState.GIVEN_UP)),
         Column("delivered_at", N_("最近一次送达"), "moment"),

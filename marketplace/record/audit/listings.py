@@ -168,6 +168,7 @@ ACTS = Listing(
     sorts=_sorts(AuditRow.id),
     prepare=_known,
     empty=N_("没有符合条件的记录。"),
+    whole=True,
 )
 
 LOOKS = Listing(
@@ -179,6 +180,7 @@ LOOKS = Listing(
     sorts=_sorts(AccessRow.id),
     prepare=_known,
     empty=N_("没有符合条件的记录。"),
+    whole=True,
 )
 
 
