@@ -56,6 +56,7 @@ ARGUMENTS = {
     "session_id": "web_session",
     "signed_id": "signed_report",
     "tranche_id": "tranche",
+    "tier_id": "approval_tier",
     "token_id": "api_token",
     "version_id": "scheme_version",
     "order_id": "shop_order",

@@ -653,6 +653,12 @@ GET    /settlement/batches/<uuid:batch_id>/payment-file.xml                     
 POST   /settlement/batches/<uuid:batch_id>/payment-file                         finance
 POST   /settlement/batches/<uuid:batch_id>/return-file                          finance
 GET    /settlement/funds/<uuid:fund_id>                                         finance
+GET    /api/v1/batches/tiers                                                    city finance province auditor
+POST   /api/v1/batches/tiers                                                    city
+POST   /api/v1/batches/tiers/<uuid:tier_id>/end                                 city
+GET    /settlement/tiers                                                        city finance province auditor
+POST   /settlement/tiers                                                        city
+POST   /settlement/tiers/<uuid:tier_id>/end                                     city
 POST   /settlement/funds/<uuid:fund_id>                                         finance
 POST   /settlement/items/<uuid:item_id>/take-out                                finance
 # recoveries

@@ -185,12 +185,16 @@ def ask(order_id: uuid.UUID) -> Response:
     return done(N_("已请企业在自己的手机上确认。"), url_for("orders.show", order_id=order_id))
 
 
+_AHEAD = (OrderState.ACCEPTED, OrderState.CONTRACTED, OrderState.DELIVERED)
+
+
 def panel(ctx: Context, order: Order) -> Panel | None:
-    """On an order that waits for its confirmation: the way to the code, for each side its own."""
-    if order.voucher_id is None or order.state not in (OrderState.DELIVERED, OrderState.CONFIRMED):
+    """On an order with a voucher: the way to the code, for each side its own; before the delivery the provider may
+    look whether the voucher is real."""
+    if order.voucher_id is None:
         return None
-    shows = ctx.may(CONFIRM, order)
-    reads = order.state is OrderState.DELIVERED and ctx.may(FULFIL, order)
+    shows = order.state in (OrderState.DELIVERED, OrderState.CONFIRMED) and ctx.may(CONFIRM, order)
+    reads = order.state in _AHEAD and ctx.may(FULFIL, order)
     if not shows and not reads:
         return None
     return Panel(

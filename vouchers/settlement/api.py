@@ -12,9 +12,9 @@ from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
-from vouchers.settlement import actions, queries
+from vouchers.settlement import actions, queries, tiers
 from vouchers.settlement.pages import payment_file_answer
-from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ
+from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ, READ_TIERS, SET_TIERS
 from vouchers.settlement.schemas import (
     ApprovalForm,
     BatchArgs,
@@ -24,6 +24,8 @@ from vouchers.settlement.schemas import (
     LoadedSchema,
     MoreClaims,
     ReturnFileInput,
+    TierForm,
+    TierSchema,
     WaitingArgs,
     WaitingSchema,
     WholeBatchSchema,
@@ -48,6 +50,31 @@ def index(args: dict[str, Any]) -> Any:
 def waiting(args: dict[str, Any]) -> Any:
     """Approved claims that no batch holds, the one that is due first first."""
     return queries.waiting(reading(), **args)
+
+
+@bp.get("/tiers")
+@access(READ_TIERS)
+@bp.response(200, TierSchema(many=True))
+def tier_list() -> Any:
+    """How many persons besides the maker release batches above an amount."""
+    return tiers.listed(reading())
+
+
+@bp.post("/tiers")
+@access(SET_TIERS)
+@bp.arguments(TierForm)
+@bp.alt_response(201, schema=TierSchema)
+def put_tier(data: dict[str, Any]) -> Any:
+    """Set a tier of the acting officer's city; an earlier one for the same amount ends."""
+    return rest.do(TierSchema, lambda ctx: tiers.put(ctx, above_fen=data["above"], persons=data["persons"]), status=201)
+
+
+@bp.post("/tiers/<uuid:tier_id>/end")
+@access(SET_TIERS)
+@bp.alt_response(200, schema=TierSchema)
+def end_tier(tier_id: uuid.UUID) -> Any:
+    """End a tier."""
+    return rest.do(TierSchema, lambda ctx: tiers.end(ctx, tier_id))
 
 
 @bp.get("/<uuid:batch_id>")
@@ -100,6 +127,8 @@ def cancel(batch_id: uuid.UUID) -> Any:
 @bp.alt_response(200, schema=BatchSchema)
 def approve(batch_id: uuid.UUID, reason: str) -> Any:
     """Another person than the maker releases the batch. Needs an `Idempotency-Key`.
+
+    Above an amount of the city's tiers it stays a `draft` until as many persons as the tier asks for have done so.
 
     409 `warning.reason_required` lists the `warnings` of what it would do to the pilot: send it again with a `reason`.
     """

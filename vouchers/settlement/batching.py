@@ -30,8 +30,8 @@ from vouchers.ledger.actions import batches, payouts
 from vouchers.ledger.actions.batches import Payee
 from vouchers.ledger.models.payments import BatchItem, PaymentBatch
 from vouchers.ledger.states import BatchState, ClaimState, ItemState
-from vouchers.settlement import late, messages, permissions, queries
-from vouchers.settlement.events import BatchApproved, BatchMade
+from vouchers.settlement import late, messages, permissions, queries, tiers
+from vouchers.settlement.events import BatchApproved, BatchMade, BatchReleased
 from vouchers.settlement.models import LatePayment
 from vouchers.settlement.states import BATCH
 
@@ -144,6 +144,7 @@ def add(ctx: Context, batch_id: uuid.UUID, claim_ids: Sequence[uuid.UUID]) -> Pa
     batch = _draft(ctx, batch_id)
     payees = _payees(ctx, batch.fund_id, claim_ids)
     batches.add(ctx, batch_id, payees)
+    tiers.void(ctx, batch_id)
     audit.record(ctx, "batch.extended", batch, claims=[p.claim_id for p in payees])
     return queries.get(ctx, batch_id)
 
@@ -156,6 +157,7 @@ def take_out(ctx: Context, item_id: uuid.UUID) -> PaymentBatch:
     if item.state is not ItemState.OPEN:
         raise NotFound("batch_item")
     batches.take_out(ctx, item_id)
+    tiers.void(ctx, batch.id)
     audit.record(ctx, "batch.shortened", batch, claim_id=claim_id)
     return queries.get(ctx, batch.id)
 
@@ -169,6 +171,7 @@ def let_go(ctx: Context, fact: ClaimOverturned) -> None:
         return
     batch_id = item.batch_id
     batches.take_out(ctx, item.id)
+    tiers.void(ctx, batch_id)
     audit.record(ctx, "batch.shortened", ("payment_batch", batch_id), claim_id=fact.claim_id, reason=fact.reason)
     messages.shortened(ctx, batch_id, fact)
 
@@ -217,7 +220,8 @@ def approve(ctx: Context, batch_id: uuid.UUID, *, reason: str = "") -> PaymentBa
     Persons are compared, not assignments (`settlement.same_person`). Refuses when an account is no longer the pinned
     one (`settlement.account_changed`: the batch is made again), when a claim no longer stands, and when more would be
     paid than has arrived (`paid.total`, 四(一)). Where the engine warns of what the payment does to the shares, it
-    takes a `reason`. The payment file follows through the outbox.
+    takes a `reason`. A batch above an amount of the city's tiers stays a draft until as many persons as it asks for
+    have released it, each other than the rest. The payment file follows through the outbox.
     """
     ctx.require(permissions.APPROVE, queries.get(ctx, batch_id))
     fund_id = queries.get(ctx, batch_id).fund_id
@@ -244,6 +248,10 @@ def approve(ctx: Context, batch_id: uuid.UUID, *, reason: str = "") -> PaymentBa
     _refuse_changed_accounts(ctx, held)
     _warn_of_bans(ctx, found)
     answer = gate.ask(ctx, batch.pilot_id, gate.Act.PAYMENT, gate.of_batch(ctx, batch_id), reason=reason)
+    if not tiers.release(ctx, batch):
+        audit.record(ctx, "batch.released", batch, number=batch.number, total_fen=batch.total, **answer.kept)
+        ctx.announce(BatchReleased(batch_id, batch.total))
+        return batch
     batches.approve(ctx, batch_id, f"batch:{batch_id}:pay")
     payouts.prepare(ctx, batch_id)
     outbox.send(ctx, TOPIC, {"batch_id": str(batch_id)})

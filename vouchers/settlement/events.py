@@ -14,6 +14,14 @@ class BatchMade:
 
 
 @dataclass(frozen=True)
+class BatchReleased:
+    """One of several persons released it; another one is still to come."""
+
+    batch_id: uuid.UUID
+    total_fen: int
+
+
+@dataclass(frozen=True)
 class BatchApproved:
     batch_id: uuid.UUID
     total_fen: int

@@ -13,7 +13,7 @@ from marketplace.record.notices import actions as notices
 from vouchers.claims.events import ClaimOverturned
 from vouchers.claims.models import ClaimForm
 from vouchers.ledger.models.payments import PaymentBatch
-from vouchers.settlement.events import BatchApproved, BatchMade, PaymentFileWritten, ReturnLoaded
+from vouchers.settlement.events import BatchApproved, BatchMade, BatchReleased, PaymentFileWritten, ReturnLoaded
 
 
 def _finance(ctx: Context, batch_id: uuid.UUID, text: str, **values: Any) -> None:
@@ -28,6 +28,11 @@ def _finance(ctx: Context, batch_id: uuid.UUID, text: str, **values: Any) -> Non
 def made(ctx: Context, fact: BatchMade) -> None:
     values = {"count": fact.claims, "total": Yuan(fact.total_fen)}
     _finance(ctx, fact.batch_id, N_("支付批次 {number}（{count} 笔，{total}）待另一人复核。"), **values)
+
+
+def released(ctx: Context, fact: BatchReleased) -> None:
+    total = Yuan(fact.total_fen)
+    _finance(ctx, fact.batch_id, N_("支付批次 {number}（{total}）金额较大，还须由另一人继续复核。"), total=total)
 
 
 def approved(ctx: Context, fact: BatchApproved) -> None:
@@ -52,6 +57,7 @@ def shortened(ctx: Context, batch_id: uuid.UUID, fact: ClaimOverturned) -> None:
 
 SUBSCRIPTIONS: dict[type, Any] = {
     BatchMade: made,
+    BatchReleased: released,
     BatchApproved: approved,
     PaymentFileWritten: written,
     ReturnLoaded: answered,

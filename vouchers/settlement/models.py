@@ -1,17 +1,18 @@
-"""Files to and from the bank: one payment file per batch, each return file once."""
+"""Files to and from the bank, each once; and how many persons must release a batch."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
+from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
-from marketplace.base.types import ID, Choice, Day, Json, Name
+from marketplace.base.types import ID, Choice, Count, Day, Fen, Instant, Json, Name
 from vouchers.settlement.states import FileKind
 
 _PAYMENT = text("kind = 'payment'")
@@ -58,3 +59,46 @@ class LatePayment(Identified, Base):
     )
     bank_reference: Mapped[str] = mapped_column(Name(), nullable=False)
     paid_on: Mapped[date] = mapped_column(Day(), nullable=False, comment="the bank's day")
+
+
+class ApprovalTier(Identified, Base):
+    """In one city: batches above an amount take more persons to release. A tier is ended, never changed."""
+
+    __tablename__ = "approval_tier"
+    __table_args__ = (
+        CheckConstraint("above_fen >= 0", name="amount_not_negative"),
+        CheckConstraint("persons BETWEEN 2 AND 4", name="two_to_four_persons"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_and_when"),
+        Index(
+            "uq_approval_tier_living",
+            "city",
+            "above_fen",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+            info=look_again(),
+        ),
+    )
+
+    city: Mapped[str] = mapped_column(Name(), nullable=False)
+    above_fen: Mapped[int] = mapped_column(Fen(), nullable=False, comment="a batch of more than this")
+    persons: Mapped[int] = mapped_column(Count(), nullable=False, comment="who release it, the maker not among them")
+    made_by: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False, comment="person")
+    ended_at: Mapped[datetime | None] = mapped_column(Instant())
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(ID(), comment="person")
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.of(city=self.city)
+
+
+class BatchRelease(Identified, Base):
+    """One person's word for a batch that takes several; void, and gone, when the batch changes."""
+
+    __tablename__ = "batch_release"
+    __table_args__ = (UniqueConstraint("batch_id", "person_id", info=look_again()),)
+
+    batch_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("payment_batch.id"), nullable=False)
+    person_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
+    total_fen: Mapped[int] = mapped_column(Fen(), nullable=False, comment="what the person saw")

@@ -17,6 +17,7 @@ from marketplace.base.roles import Role
 from marketplace.base.sheets import MAX_BYTES
 from marketplace.base.text import N_, Text
 from marketplace.people.accounts import queries as accounts
+from marketplace.people.regions import queries as regions
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.documents import actions as documents
 from marketplace.record.documents.names import disposition
@@ -28,10 +29,10 @@ from marketplace.web.security import access
 from vouchers.ledger.models.funds import Fund
 from vouchers.ledger.models.payments import PaymentBatch
 from vouchers.ledger.states import BatchState, ItemState
-from vouchers.settlement import actions, late, queries
+from vouchers.settlement import actions, late, queries, tiers
 from vouchers.settlement.listings import BATCHES, WAITING
-from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ
-from vouchers.settlement.schemas import ApprovalForm, BatchForm, ReturnForm
+from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ, READ_TIERS, SET_TIERS
+from vouchers.settlement.schemas import ApprovalForm, BatchForm, ReturnForm, TierForm
 from vouchers.settlement.states import BATCH
 
 bp = Blueprint("settlement", __name__, url_prefix="/settlement")
@@ -54,6 +55,7 @@ def index() -> str | Redirect:
         desks=[(fund, pile, _cash(fund)) for fund, pile in desks],
         pilots=pilots.names(ctx, [fund.pilot_id for fund in funds.values()]),
         may_make=ctx.may(MAKE),
+        may_see_tiers=ctx.may(READ_TIERS),
         today=ctx.today,
     )
 
@@ -100,7 +102,12 @@ def _batch(batch_id: uuid.UUID, form: Form, approval: Form | None = None) -> tup
     draft = found.state is BatchState.DRAFT
     files = queries.files(ctx, batch_id)
     lines = queries.lines(ctx, batch_id)
-    people = accounts.names(ctx, [found.maker_id, found.checker_id, *(f.loaded_by for f in files)])
+    releases = tiers.released_by(ctx, batch_id) if draft else []
+    needed = tiers.needed(ctx, found) if draft else 1
+    mine = mine or ctx.who.person_id in {row.person_id for row in releases}
+    people = accounts.names(
+        ctx, [found.maker_id, found.checker_id, *(f.loaded_by for f in files), *(row.person_id for row in releases)]
+    )
     page = render(
         "settlement/batch.html",
         ctx=ctx,
@@ -111,11 +118,13 @@ def _batch(batch_id: uuid.UUID, form: Form, approval: Form | None = None) -> tup
         lines=lines,
         counted=Counted.of(lines),
         files=files,
-        path=_path(found, people),
+        path=_path(found, people, len(releases), needed),
         people=people,
+        releases=releases,
+        needed=needed,
         pilot_name=pilots.names(ctx, [found.pilot_id]).get(found.pilot_id, ""),
         may_approve=draft and not mine and ctx.may(APPROVE, found),
-        may_edit=draft and mine and ctx.may(MAKE, found),
+        may_edit=draft and ctx.who.person_id == found.maker_id and ctx.may(MAKE, found),
         may_cancel=draft and ctx.may(MAKE, found),
         waits_for_another=draft and mine,
         may_write=found.state is BatchState.APPROVED and ctx.may(LOAD, found),
@@ -153,12 +162,14 @@ _DONE = {BatchState.DRAFT: 1, BatchState.CANCELLED: 1, BatchState.APPROVED: 2, B
 """How many of a batch's steps are behind it."""
 
 
-def _path(batch: PaymentBatch, people: Mapping[uuid.UUID, str]) -> list[dict[str, str]]:
+def _path(batch: PaymentBatch, people: Mapping[uuid.UUID, str], released: int, needed: int) -> list[dict[str, str]]:
     """The way of a batch, with who made and who released it."""
     hints = {
         0: f"{people.get(batch.maker_id, '')} {moment(batch.created_at)}".strip(),
         1: f"{people.get(batch.checker_id, '')} {batch.approved_on}".strip() if batch.checker_id else "",
     }
+    if needed > 1:
+        hints[1] = say(Text(N_("已复核 {released} 人，共需 {needed} 人"), {"released": released, "needed": needed}))
     labels = (N_("制单"), N_("另一人复核"), N_("生成付款文件"), N_("导入回单"), N_("已办结"))
     done = _DONE[batch.state]
     path = [
@@ -181,7 +192,41 @@ def approve(batch_id: uuid.UUID) -> Redirect | tuple[str, int]:
     form = Form(ApprovalForm)
     if not form.act(lambda ctx, data: actions.approve(ctx, batch_id, **data).id):
         return _batch(batch_id, Form(ReturnForm), form)
-    return done(N_("已复核，付款文件正在生成。"), url_for("settlement.batch", batch_id=batch_id))
+    released = queries.get(reading(), batch_id).state is not BatchState.DRAFT
+    told = N_("已复核，付款文件正在生成。") if released else N_("已记录您的复核，还须由另一人继续复核。")
+    return done(told, url_for("settlement.batch", batch_id=batch_id))
+
+
+@bp.route("/tiers", methods=["GET", "POST"])
+@access(READ_TIERS, SET_TIERS)
+def tier_list() -> Any:
+    """How many persons release a batch, by its amount."""
+    form = Form(TierForm)
+    if form.submitted and form.act(
+        lambda ctx, data: tiers.put(ctx, above_fen=data["above"], persons=data["persons"]).id
+    ):
+        return done(N_("已设定，对尚未复核完的批次立即生效。"), url_for("settlement.tier_list"))
+    ctx = reading()
+    found = tiers.listed(ctx)
+    page = render(
+        "settlement/tiers.html",
+        ctx=ctx,
+        form=form,
+        tiers=found,
+        several=len({tier.city for tier in found}) > 1,
+        cities=regions.names(ctx, {tier.city for tier in found}),
+        people=accounts.names(ctx, [tier.made_by for tier in found]),
+        may_set=ctx.may(SET_TIERS),
+    )
+    return page, form.status
+
+
+@bp.post("/tiers/<uuid:tier_id>/end")
+@access(SET_TIERS)
+def end_tier(tier_id: uuid.UUID) -> Redirect:
+    """A tier is ended."""
+    act(lambda ctx: tiers.end(ctx, tier_id).id)
+    return done(N_("已取消。"), url_for("settlement.tier_list"))
 
 
 @bp.post("/batches/<uuid:batch_id>/cancel")

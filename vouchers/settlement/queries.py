@@ -24,7 +24,7 @@ from vouchers.ledger.models.openings import Opening
 from vouchers.ledger.models.payments import BatchItem, Claim, ClaimItem, PaymentBatch, PayoutAttempt
 from vouchers.ledger.states import BatchState, ClaimState, ItemState
 from vouchers.settlement import permissions as verbs
-from vouchers.settlement.models import PaymentFile
+from vouchers.settlement.models import BatchRelease, PaymentFile
 from vouchers.settlement.states import FileKind
 
 NEWEST = (paging.Key(PaymentBatch.id, True),)  # ids rise with the time of their making
@@ -131,9 +131,17 @@ def counts(ctx: Context) -> dict[BatchState, int]:
 
 
 def to_check(ctx: Context) -> int:
-    """How many drafts within reach wait for this person, who made none of them."""
-    mine = visible(ctx).where(PaymentBatch.state == BatchState.DRAFT, PaymentBatch.maker_id != ctx.who.person_id)
+    """How many drafts within reach wait for this person, who made and released none of them."""
+    who = ctx.who.person_id
+    mine = visible(ctx).where(
+        PaymentBatch.state == BatchState.DRAFT, PaymentBatch.maker_id != who, PaymentBatch.id.not_in(released(who))
+    )
     return ctx.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+
+
+def released(person_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Batches that a person has released, while others are still to come."""
+    return select(BatchRelease.batch_id).where(BatchRelease.person_id == person_id)
 
 
 def lines(ctx: Context, batch_id: uuid.UUID) -> list[Line]:

@@ -23,7 +23,7 @@ from vouchers.claims.states import CutCode, Decision
 from vouchers.contracts import queries as contracts
 from vouchers.invoices import actions as invoices
 from vouchers.ledger.models.funds import Fund
-from vouchers.settlement import answering, batching, queries, sending
+from vouchers.settlement import answering, batching, queries, sending, tiers
 from vouchers.wallets.scenes import AFTER, ORDERS
 
 CUTS = {
@@ -42,7 +42,10 @@ PAYDAYS = ((122, "paid"), (58, "one fails"), (10, "made"))
 
 
 def scenes() -> list[Scene]:
-    found = [Scene("providers name their bank accounts", 258, _accounts)]
+    found = [
+        Scene("providers name their bank accounts", 258, _accounts),
+        Scene("the city says who releases large batches", 130, _tiers),
+    ]
     for number, one in enumerate(ORDERS):
         if one.reached != "confirmed" or one.then == "unclaimed":
             continue
@@ -60,6 +63,11 @@ def scenes() -> list[Scene]:
 
 def _of(play: Any, *given: Any) -> Any:
     return lambda stage: play(stage, *given)
+
+
+def _tiers(stage: Stage) -> None:
+    stage.act(lambda ctx: tiers.put(ctx, above_fen=500_000_00, persons=2), "city")
+    stage.act(lambda ctx: tiers.put(ctx, above_fen=2_000_000_00, persons=3), "city")
 
 
 def _accounts(stage: Stage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from marketplace.web.fields import Member, Moment, Money, Reason, Several, Upload
 from marketplace.web.rest import ListArgs, Shape
@@ -27,6 +27,23 @@ class ApprovalForm(Shape):
     """The second person's word, and why, where the payment warns."""
 
     reason = Reason()
+
+
+class TierForm(Shape):
+    """Batches of more than an amount take so many persons besides the maker."""
+
+    above = Money(required=True, positive=False)
+    persons = fields.Integer(required=True, validate=validate.Range(2, 4))
+
+
+class TierSchema(Shape):
+    """A tier that holds: batches of more than `above` take `persons` besides the maker."""
+
+    id = fields.UUID()
+    city = fields.String()
+    above = Money(attribute="above_fen")
+    persons = fields.Integer()
+    made_at = Moment(attribute="created_at")
 
 
 class BatchSchema(Shape):

@@ -19,12 +19,16 @@ from vouchers.settlement.batching import TOPIC
 ACTS = Words(
     kinds={
         "payment_batch": N_("付款批次"),
+        "approval_tier": N_("复核人数"),
     },
     verbs={
         "batch.made": N_("编成支付批次"),
         "batch.extended": N_("加入支付批次"),
         "batch.shortened": N_("移出支付批次"),
         "batch.cancelled": N_("取消支付批次"),
+        "batch.released": N_("复核支付批次，待另一人"),
+        "tier.set": N_("设定复核人数"),
+        "tier.ended": N_("取消复核人数规定"),
         "batch.approved": N_("批准支付批次"),
         "batch.file_written": N_("生成支付文件"),
         "batch.return_loaded": N_("读入银行回单"),
