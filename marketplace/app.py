@@ -9,6 +9,7 @@ import structlog
 from flask import Flask
 from flask_login import LoginManager
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
 from marketplace.base import keys
@@ -65,6 +66,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     )
     app.extensions["house"] = furnish(settings, clock)
     app.extensions["settings"] = settings
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init(app)
     with app.app_context():

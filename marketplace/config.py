@@ -38,6 +38,10 @@ class Settings:
         default="",
     )
     public_url: str = _doc("address under which people reach the platform", default="http://127.0.0.1:8000")
+    proxies: int = _doc(
+        "how many proxies of our own stand before the platform; a visitor's address is what the outermost of them saw",
+        default=0,
+    )
     cookie_secure: bool = _doc("send cookies over HTTPS only", default=False)
     debug: bool = _doc("never in production", default=False)
     smtp_url: str = _doc("`smtp://user:password@host:port`; empty: mail waits in the outbox", default="")

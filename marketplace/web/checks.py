@@ -23,6 +23,9 @@ TYPING = "X-Typing"
 ANSWER = "X-Checked"
 """Header of the answer to such a request, so that nothing else is ever put beside a field."""
 
+PACE = 600
+"""Questions a minute from one network: four offices of people who type without a pause."""
+
 bp = Blueprint("parts", __name__, url_prefix="/parts")
 
 
@@ -93,14 +96,14 @@ def answer(verdict: Verdict) -> Response:
 
 
 @bp.get("/words")
-@access(PUBLIC)
+@access(PUBLIC, pace=PACE)
 def words() -> Response:
     """``?amount=1234.5``: the amount in capitals, or what is wrong with it. `of` names another parameter."""
     return answer(of_money(_asked("amount"), typing=typing()))
 
 
 @bp.get("/uscc")
-@access(PUBLIC)
+@access(PUBLIC, pace=PACE)
 def credit_code() -> Response:
     """``?uscc=…``: the code in groups, or what is wrong with it. `of` names another parameter."""
     return answer(of_uscc(_asked("uscc"), typing=typing()))

@@ -11,8 +11,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from marketplace.base.errors import Forbidden
+from marketplace.base.networks import network
 from marketplace.base.permissions import Permission
 from marketplace.web import runtime
+from marketplace.web.pace import Pace
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,15 +57,19 @@ SIGNED_IN = SignedIn()
 NEWCOMER = Newcomer()
 
 
-def access(*needed: Permission | Everyone | SignedIn | Newcomer, post: Permission | None = None) -> Callable[[F], F]:
+def access(
+    *needed: Permission | Everyone | SignedIn | Newcomer, post: Permission | None = None, pace: int | None = None
+) -> Callable[[F], F]:
     """Declare who may use a view: any of the permissions. The object itself is checked by the chapter's `get`.
 
     A page that everybody with the first permissions reads, and on which only some act, names the act's as `post`.
+    `pace` is how many times a minute one network may ask, where asking costs more than it seems.
     """
 
     def mark(view: F) -> F:
         view.__access__ = needed  # type: ignore[attr-defined]
         view.__access_to_post__ = needed if post is None else (post,)  # type: ignore[attr-defined]
+        view.__pace__ = pace  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -83,6 +89,7 @@ def access_of(app: Flask, endpoint: str, method: str) -> tuple[Any, ...] | None:
 def init(app: Flask) -> None:
     """Check access before each view and set the headers after it."""
     csrf.init_app(app)
+    app.extensions["pace"] = Pace()
 
     app.before_request(_check)
 
@@ -106,6 +113,9 @@ def _check() -> Response | None:
     if needed is None:
         current_app.logger.error("route %s declares no access", request.endpoint)
         abort(500)
+    most = getattr(current_app.view_functions[request.endpoint], "__pace__", None)
+    if most is not None:
+        current_app.extensions["pace"].count(request.endpoint, network(request.remote_addr or ""), most)
     if any(isinstance(n, Everyone) for n in needed):
         return None
     actor = runtime.actor()

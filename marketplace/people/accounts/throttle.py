@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from datetime import timedelta
 from typing import Any
 
@@ -12,24 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Throttled
+from marketplace.base.networks import network
 from marketplace.people.accounts.models import Throttle
 from marketplace.people.accounts.rules import Limit
+
+__all__ = ["count", "forget", "forgive", "key_of", "network"]
 
 
 def key_of(kind: str, subject: str) -> str:
     """The row of one account or address; a digest, because what people mistype as a phone may be a password."""
     return f"{kind}:{hashlib.sha256(subject.encode()).hexdigest()}"
-
-
-def network(address: str) -> str:
-    """The part of a network address that one household or office holds: all of IPv4, the /64 of IPv6."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def count(ctx: Context, kind: str, subject: str, limit: Limit) -> None:
