@@ -132,6 +132,10 @@ POST   /account/people/invite                                                   
 GET    /account/profile                                                         signed_in
 POST   /account/profile                                                         signed_in
 POST   /account/sessions/<uuid:session_id>/end                                  signed_in
+GET    /account/forgotten                                                       everybody
+POST   /account/forgotten                                                       everybody
+GET    /account/reset/<uuid:reset_id>/<secret>                                  everybody
+POST   /account/reset/<uuid:reset_id>/<secret>                                  everybody
 GET    /account/sign-in                                                         everybody
 POST   /account/sign-in                                                         everybody
 POST   /account/sign-out                                                        everybody
@@ -653,10 +657,10 @@ GET    /settlement/batches/<uuid:batch_id>/payment-file.xml                     
 POST   /settlement/batches/<uuid:batch_id>/payment-file                         finance
 POST   /settlement/batches/<uuid:batch_id>/return-file                          finance
 GET    /settlement/funds/<uuid:fund_id>                                         finance
-GET    /api/v1/batches/tiers                                                    city finance province auditor
+GET    /api/v1/batches/tiers                                                    overseers
 POST   /api/v1/batches/tiers                                                    city
 POST   /api/v1/batches/tiers/<uuid:tier_id>/end                                 city
-GET    /settlement/tiers                                                        city finance province auditor
+GET    /settlement/tiers                                                        overseers
 POST   /settlement/tiers                                                        city
 POST   /settlement/tiers/<uuid:tier_id>/end                                     city
 POST   /settlement/funds/<uuid:fund_id>                                         finance

@@ -14,7 +14,7 @@ from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.settlement import actions, queries, tiers
 from vouchers.settlement.pages import payment_file_answer
-from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ, READ_TIERS, SET_TIERS
+from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ, SET_TIERS
 from vouchers.settlement.schemas import (
     ApprovalForm,
     BatchArgs,
@@ -53,7 +53,7 @@ def waiting(args: dict[str, Any]) -> Any:
 
 
 @bp.get("/tiers")
-@access(READ_TIERS)
+@access(READ)
 @bp.response(200, TierSchema(many=True))
 def tier_list() -> Any:
     """How many persons besides the maker release batches above an amount."""

@@ -31,7 +31,7 @@ from vouchers.ledger.models.payments import PaymentBatch
 from vouchers.ledger.states import BatchState, ItemState
 from vouchers.settlement import actions, late, queries, tiers
 from vouchers.settlement.listings import BATCHES, WAITING
-from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ, READ_TIERS, SET_TIERS
+from vouchers.settlement.permissions import APPROVE, LOAD, MAKE, READ, SET_TIERS
 from vouchers.settlement.schemas import ApprovalForm, BatchForm, ReturnForm, TierForm
 from vouchers.settlement.states import BATCH
 
@@ -55,7 +55,6 @@ def index() -> str | Redirect:
         desks=[(fund, pile, _cash(fund)) for fund, pile in desks],
         pilots=pilots.names(ctx, [fund.pilot_id for fund in funds.values()]),
         may_make=ctx.may(MAKE),
-        may_see_tiers=ctx.may(READ_TIERS),
         today=ctx.today,
     )
 
@@ -197,15 +196,24 @@ def approve(batch_id: uuid.UUID) -> Redirect | tuple[str, int]:
     return done(told, url_for("settlement.batch", batch_id=batch_id))
 
 
-@bp.route("/tiers", methods=["GET", "POST"])
-@access(READ_TIERS, SET_TIERS)
-def tier_list() -> Any:
+@bp.get("/tiers")
+@access(READ)
+def tier_list() -> tuple[str, int]:
     """How many persons release a batch, by its amount."""
+    return _tiers(Form(TierForm))
+
+
+@bp.post("/tiers")
+@access(SET_TIERS)
+def put_tier() -> Any:
+    """A tier is set."""
     form = Form(TierForm)
-    if form.submitted and form.act(
-        lambda ctx, data: tiers.put(ctx, above_fen=data["above"], persons=data["persons"]).id
-    ):
+    if form.act(lambda ctx, data: tiers.put(ctx, above_fen=data["above"], persons=data["persons"]).id):
         return done(N_("已设定，对尚未复核完的批次立即生效。"), url_for("settlement.tier_list"))
+    return _tiers(form)
+
+
+def _tiers(form: Form) -> tuple[str, int]:
     ctx = reading()
     found = tiers.listed(ctx)
     page = render(

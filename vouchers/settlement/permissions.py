@@ -11,16 +11,9 @@ APPROVE = Permission("batch.approve", N_("复核支付批次（须为另一人�
 LOAD = Permission("batch.load_return", N_("导入银行回单"))
 READ = Permission("batch.read", N_("查看支付批次"))
 SET_TIERS = Permission("batch.tiers", N_("设定支付批次的复核人数"))
-READ_TIERS = Permission("batch.read_tiers", N_("查看支付批次的复核人数"))
 
 MATRIX = {
     SET_TIERS: {Role.CITY: Within.PLACE},
-    READ_TIERS: {
-        Role.CITY: Within.PLACE,
-        Role.FINANCE: Within.PLACE,
-        Role.PROVINCE: Within.PLACE,
-        Role.AUDITOR: Within.PLACE,
-    },
     MAKE: {Role.FINANCE: Within.PLACE},
     APPROVE: {Role.FINANCE: Within.PLACE},
     LOAD: {Role.FINANCE: Within.PLACE},

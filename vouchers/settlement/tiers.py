@@ -29,7 +29,7 @@ MOST = 12
 def listed(ctx: Context) -> Sequence[ApprovalTier]:
     """The tiers that hold now where this person may look, by city and amount."""
     statement = select(ApprovalTier).where(ApprovalTier.ended_at.is_(None))
-    visible = reach.visible(ctx, permissions.READ_TIERS, statement, city=ApprovalTier.city)
+    visible = reach.visible(ctx, permissions.READ, statement, city=ApprovalTier.city)
     return ctx.session.scalars(visible.order_by(ApprovalTier.city, ApprovalTier.above_fen)).all()
 
 
@@ -106,7 +106,7 @@ def end(ctx: Context, tier_id: uuid.UUID) -> ApprovalTier:
     tier = ctx.session.scalars(
         select(ApprovalTier).where(ApprovalTier.id == tier_id, ApprovalTier.ended_at.is_(None)).with_for_update()
     ).one_or_none()
-    if tier is None or not ctx.may(permissions.READ_TIERS, tier):
+    if tier is None or not ctx.may(permissions.READ, tier):
         raise NotFound("approval_tier")
     ctx.require(permissions.SET_TIERS, tier)
     _end(ctx, tier)
