@@ -52,6 +52,7 @@ ARGUMENTS = {
     "notice_id": "public_notice",
     "proof_id": "dossier_proof",
     "record_id": "level_record",
+    "reset_id": "password_reset",
     "seat_id": "panel_seat",
     "session_id": "web_session",
     "signed_id": "signed_report",

@@ -129,6 +129,21 @@ class WebSession(Identified, Base):
         return Scope.of(persons=[self.person_id])
 
 
+class PasswordReset(Identified, Base):
+    """A link that lets one person choose a new password, once and for half an hour. Its secret stands nowhere."""
+
+    __tablename__ = "password_reset"
+    __table_args__ = (Index("ix_password_reset_person", "person_id", "created_at"),)
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("person.id"), nullable=False)
+    expires_at: Mapped[datetime] = mapped_column(Instant(), nullable=False, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Instant(), comment="also when another link was used")
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.of(persons=[self.person_id])
+
+
 class ApiToken(Identified, Base):
     """A key for programs: one assignment, narrowed to some verbs, with an end; the secret was shown once."""
 

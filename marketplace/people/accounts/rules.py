@@ -42,6 +42,10 @@ SIGN_IN_ADDRESS = Limit(60, timedelta(minutes=10))
 """An office behind one address signs in together in the morning; a machine guessing does not stay below this."""
 SIGN_UP_ADDRESS = Limit(20, timedelta(hours=1))
 SIGN_UP_TOLD = Limit(1, timedelta(days=1))
+RESET_ACCOUNT = Limit(3, timedelta(hours=1))
+RESET_ADDRESS = Limit(20, timedelta(hours=1))
+RESET_HOLDS = timedelta(minutes=30)
+"""So long a link to a new password holds."""
 
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")

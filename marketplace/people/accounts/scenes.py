@@ -7,6 +7,7 @@ from marketplace.base.context import Context
 from marketplace.base.roles import Role
 from marketplace.base.stage import Scene, Stage
 from marketplace.people.accounts import actions as accounts
+from marketplace.people.accounts import resets
 from marketplace.people.organisations import actions as organisations
 from marketplace.people.organisations.models import Organisation
 from marketplace.people.organisations.states import CapacityKind
@@ -53,7 +54,11 @@ OFFICERS = (
 
 
 def scenes() -> list[Scene]:
-    return [Scene("the place and its offices", 362, _places), Scene("the officers", 362, _officers, hour=11)]
+    return [
+        Scene("the place and its offices", 362, _places),
+        Scene("the officers", 362, _officers, hour=11),
+        Scene("a password is forgotten", 5, _forgotten),
+    ]
 
 
 def _places(stage: Stage) -> None:
@@ -153,3 +158,9 @@ def _officers(stage: Stage) -> None:
     for number, (key, name, role, office, region) in enumerate(OFFICERS):
         person(stage, key, name, f"1380000{100 + number:04d}")
         seat(stage, key, role, organisation_id=stage.props[office] if office else None, region=region)
+
+
+def _forgotten(stage: Stage) -> None:
+    """An officer asks for a link, which the outbox sends, and then remembers."""
+    phone = stage.props["phones"]["city"]
+    stage.act(lambda ctx: resets.ask(ctx, phone, "198.51.100.7"))

@@ -34,6 +34,14 @@ class PasswordSchema(Schema):
     new_password = fields.String(required=True, validate=validate.Length(max=512))
 
 
+class ForgottenSchema(Schema):
+    login = fields.String(required=True, validate=validate.Length(1, 254))
+
+
+class ResetSchema(Schema):
+    new_password = fields.String(required=True, validate=validate.Length(max=512))
+
+
 class TokenFormSchema(Schema):
     name = fields.String(required=True, validate=_NAME)
     scopes = fields.List(fields.String(), required=True, validate=Several(min=1))

@@ -17,7 +17,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Forbidden, NotFound, Refusal
 from marketplace.base.text import N_
 from marketplace.people.accounts import passwords, queries, rules, throttle
-from marketplace.people.accounts.models import ApiToken, Person, Throttle, WebSession
+from marketplace.people.accounts.models import ApiToken, PasswordReset, Person, Throttle, WebSession
 from marketplace.people.accounts.states import PersonState
 from marketplace.record.audit import actions as audit
 
@@ -226,8 +226,9 @@ def revoke_token(ctx: Context, token_id: uuid.UUID) -> ApiToken:
 
 
 def sweep(ctx: Context) -> str:
-    """Forget sessions that ended more than 30 days ago, and counts whose window is over."""
+    """Forget sessions and links that ended more than 30 days ago, and counts whose window is over."""
     old = ctx.now - timedelta(days=30)
     sessions = ctx.session.execute(delete(WebSession).where(WebSession.expires_at < old))
+    ctx.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < old))
     counts = ctx.session.execute(delete(Throttle).where(Throttle.window_ends < ctx.now))
     return f"{sessions.rowcount} sessions, {counts.rowcount} counts"  # type: ignore[attr-defined]

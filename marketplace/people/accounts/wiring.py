@@ -6,13 +6,15 @@ from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
-from marketplace.people.accounts import api, loaders, queries, recipients, scenes, signing, subscribers
+from marketplace.people.accounts import api, loaders, queries, recipients, resets, scenes, signing, subscribers
 from marketplace.people.accounts.pages import door, own, people
 from marketplace.people.accounts.permissions import MATRIX, READ
 from marketplace.people.organisations import events
 from marketplace.record.audit import queries as audit
 from marketplace.record.audit.words import WORDS, Words
+from marketplace.record.notices import mail, sms
 from marketplace.record.notices.actions import RECIPIENTS
+from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler
 from marketplace.web import nav, signin
 
 ACTS = Words(
@@ -22,6 +24,7 @@ ACTS = Words(
         "web_session": N_("登录会话"),
         "api_token": N_("接口访问令牌"),
         "invitation": N_("人员邀请"),
+        "password_reset": N_("密码重设链接"),
     },
     verbs={
         "person.created": N_("创建人员账号"),
@@ -31,6 +34,8 @@ ACTS = Words(
         "person.unblocked": N_("恢复人员"),
         "person.password_changed": N_("更改登录密码"),
         "person.password_set": N_("重设密码"),
+        "person.password_reset": N_("凭链接重设密码"),
+        "password_reset.sent": N_("发出密码重设链接"),
         "invitation.made": N_("发出邀请"),
         "invitation.accepted": N_("应邀加入"),
         "invitation.withdrawn": N_("收回邀请"),
@@ -57,6 +62,11 @@ def wire(house: House) -> None:
     house.subscribe(events.OwnershipDecided, subscribers.seat_claimant)
     house.subscribe(events.AccountConfirmed, subscribers.refuse_own_invitee)
     house.add(RECIPIENTS, recipients.addresses)
+    house.add(OUTBOX_HANDLERS, Handler(resets.ASKED, inside=resets.answer, label=N_("找回密码")))
+    house.add(
+        OUTBOX_HANDLERS, Handler(resets.BY_MAIL, send=resets.send_mail, ready=mail.ready, label=N_("找回密码邮件"))
+    )
+    house.add(OUTBOX_HANDLERS, Handler(resets.BY_SMS, send=resets.send_sms, ready=sms.ready, label=N_("找回密码短信")))
     house.add(audit.NAMES, queries.names)
     house.add(audit.NAMED, queries.named)
     house.add(audit.ELSEWHERE, queries.elsewhere)

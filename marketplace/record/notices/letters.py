@@ -38,12 +38,13 @@ def fan_out(ctx: Context, message: Message) -> None:
 def compose(settings: Any, notice: Notice) -> tuple[str, str, str]:
     """(subject, body, short text) of a notice; needs the application's context for its templates."""
     values = {"text": text_of(notice), "url": settings.public_url.rstrip("/") + notice.url}
-    body = "\n\n".join(_in(language, "notices/mail.txt", values) for language in ("zh", "en"))
-    subject = _in("zh", "notices/subject.txt", values)
-    return subject, body + "\n", _in("zh", "notices/sms.txt", values)
+    body = "\n\n".join(written(language, "notices/mail.txt", values) for language in ("zh", "en"))
+    subject = written("zh", "notices/subject.txt", values)
+    return subject, body + "\n", written("zh", "notices/sms.txt", values)
 
 
-def _in(language: str, template: str, values: dict[str, Any]) -> str:
+def written(language: str, template: str, values: dict[str, Any]) -> str:
+    """A template of a letter in one language; needs the application's context."""
     with current_app.app_context():
         g.locale_override = language
         return current_app.jinja_env.get_template(template).render(**values).strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,12 +13,12 @@ from flask import Blueprint, current_app, make_response, redirect, request, sess
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from marketplace.base.errors import Refusal, Throttled
+from marketplace.base.errors import NotFound, Refusal, Throttled
 from marketplace.base.roles import LABELS
 from marketplace.base.text import N_
-from marketplace.people.accounts import actions, invitations, loaders, rules, signing
+from marketplace.people.accounts import actions, invitations, loaders, resets, rules, signing
 from marketplace.people.accounts.models import KNOWN
-from marketplace.people.accounts.schemas import SignInSchema, SignUpSchema
+from marketplace.people.accounts.schemas import ForgottenSchema, ResetSchema, SignInSchema, SignUpSchema
 from marketplace.web import runtime
 from marketplace.web.db import db
 from marketplace.web.html import Form, done, render
@@ -151,6 +152,35 @@ def sign_up() -> Any:
         if form.refusal is not None and form.refusal.code == KNOWN:
             act(lambda ctx: actions.tell_known(ctx, form.values["phone"], form.values.get("email")))
     return render("accounts/sign_up.html", form=form, target=target), form.status
+
+
+@bp.route("/forgotten", methods=["GET", "POST"])
+@access(PUBLIC)
+def forgotten() -> Any:
+    """Ask for a link to a new password. What is answered says nothing of whether the account exists."""
+    form = Form(ForgottenSchema)
+    asked = form.submitted and form.act(lambda ctx, data: resets.ask(ctx, data["login"], _address()))
+    answer = make_response(render("accounts/forgotten.html", form=form, asked=asked, minutes=_MINUTES), form.status)
+    if isinstance(form.refusal, Throttled):
+        answer.headers["Retry-After"] = str(form.refusal.retry_after)
+    return answer
+
+
+@bp.route("/reset/<uuid:reset_id>/<secret>", methods=["GET", "POST"])
+@access(PUBLIC)
+def reset(reset_id: uuid.UUID, secret: str) -> Any:
+    """Choose a new password by the link that was sent."""
+    form = Form(ResetSchema)
+    try:
+        if form.submitted and form.act(lambda ctx, data: resets.use(ctx, reset_id, secret, data["new_password"])):
+            return done(N_("密码已重设，请用新密码登录。"), url_for("door.sign_in"))
+        resets.living(reading(), reset_id, secret)
+    except NotFound:
+        return render("accounts/reset.html", form=None, minutes=_MINUTES), 404
+    return render("accounts/reset.html", form=form, minutes=_MINUTES), form.status
+
+
+_MINUTES = rules.RESET_HOLDS.seconds // 60
 
 
 def _counted(form: Form) -> bool:
