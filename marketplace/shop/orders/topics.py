@@ -34,7 +34,7 @@ TOPICS = (
     Topic("order.delivery_rejected", N_("企业未接受交付"), events.DeliveryRejected, (*_SIDES, "reason")),
     Topic("order.confirmed", N_("企业已确认交付"), events.DeliveryConfirmed, (*_SIDES, "voucher_id", "subsidy_fen")),
     Topic("order.disputed", N_("企业提出异议"), events.OrderDisputed, ("order_id", "reason"), both_sides),
-    Topic("order.dispute_upheld", N_("异议成立"), events.DisputeUpheld, ("order_id", "reason"), both_sides),
-    Topic("order.dispute_dismissed", N_("异议不成立"), events.DisputeDismissed, ("order_id", "reason"), both_sides),
+    Topic("order.dispute_upheld", N_("订单异议获得支持"), events.DisputeUpheld, ("order_id", "reason"), both_sides),
+    Topic("order.dispute_dismissed", N_("订单异议被驳回"), events.DisputeDismissed, ("order_id", "reason"), both_sides),
     Topic("order.ended", N_("订单未履行即终止"), events.OrderEnded, ("order_id", "reason"), both_sides),
 )
