@@ -19,6 +19,7 @@ GROUPS = {
     "jobs": "marketplace.record.jobs.commands:jobs",
     "ledger": "vouchers.ledger.commands:ledger",
     "voucher": "vouchers.wallets.commands:voucher",
+    "evidence": "vouchers.evidence.commands:evidence",
     "demo": "marketplace.demo:demo",
 }
 

@@ -18,6 +18,7 @@ CHAPTERS = (
     "claims",
     "settlement",
     "recoveries",
+    "evidence",
     "reports",
     "opening",
 )

@@ -82,11 +82,12 @@ def _submit(
     asked = {part.redemption_id: part.open_fen for part in open_parts}
     claim = ledger.file(ctx, open_parts[0].commitment_id, mode, payee, asked)
     form = _form(ctx, matter, claim.id, payee, statement, proof)
-    _pin(ctx, form, matter, proof)
+    papers = _pin(ctx, form, matter, proof)
     for check in found:
         _suspect(ctx, form, check)
     amount = sum(asked.values())
-    audit.record(ctx, "claim.submitted", form, claim_id=claim.id, number=form.number, amount_fen=amount)
+    facts = {"number": form.number, "amount_fen": amount, "papers": papers}
+    audit.record(ctx, "claim.submitted", form, claim_id=claim.id, **facts)
     ctx.announce(ClaimSubmitted(claim.id, form.round, amount))
     return queries.get(ctx, claim.id)
 
@@ -132,28 +133,32 @@ def _form(
     return form
 
 
-def _pin(ctx: Context, form: ClaimForm, matter: Matter, proof: Document | None) -> None:
-    """Keep what this round stands on: ids, a digest of each row, a digest of each file."""
+def _pin(ctx: Context, form: ClaimForm, matter: Matter, proof: Document | None) -> list[dict[str, Any]]:
+    """Keep what this round stands on: ids, a digest of each row, a digest of each file. Gives them for the record,
+    so that the seal covers them."""
     kept = _papers_of_contract(ctx, matter) if isinstance(matter, ContractRecord) else _papers_of_order(ctx, matter)
     if proof is not None:
         kept.append((PaperKind.PROOF, proof, proof.id))
     wanted = {document_id for _, _, document_id in kept if document_id is not None}
     files = queries.digests(ctx, wanted)
-    for kind, row, document_id in kept:
-        ctx.add(
-            ClaimPaper(
-                claim_id=form.claim_id,
-                round=form.round,
-                kind=kind,
-                object_id=row.id,
-                facts_sha256=digest_of(row),
-                document_id=document_id,
-                document_sha256=files[document_id] if document_id is not None else None,
-            )
+    pinned = [
+        ClaimPaper(
+            claim_id=form.claim_id,
+            round=form.round,
+            kind=kind,
+            object_id=row.id,
+            facts_sha256=digest_of(row),
+            document_id=document_id,
+            document_sha256=files[document_id] if document_id is not None else None,
         )
+        for kind, row, document_id in kept
+    ]
+    for paper in pinned:
+        ctx.add(paper)
     if proof is not None:
         documents.open_to(ctx, proof, organisation_id=form.enterprise_id, pilot_id=form.pilot_id, city=form.city)
     ctx.session.flush()
+    return [{"kind": p.kind, "id": p.object_id, "facts": p.facts_sha256, "file": p.document_sha256} for p in pinned]
 
 
 _Kept = list[tuple[PaperKind, Any, uuid.UUID | None]]
@@ -230,8 +235,8 @@ def correct(
     form.submitted_by, form.submitted_at, form.step_since = ctx.who.person_id, ctx.now, ctx.now
     form.due_on, form.due_provisional, form.reminded_on = due.day, due.provisional, None
     ctx.session.flush()
-    _pin(ctx, form, matter, proof)
-    audit.record(ctx, "claim.corrected", form, claim_id=claim_id, round=form.round)
+    papers = _pin(ctx, form, matter, proof)
+    audit.record(ctx, "claim.corrected", form, claim_id=claim_id, round=form.round, papers=papers)
     ctx.announce(ClaimSubmitted(claim_id, form.round, filed.asked_fen))
     return queries.get(ctx, claim_id)
 

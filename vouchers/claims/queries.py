@@ -99,10 +99,13 @@ _APPROVED = select(func.sum(ClaimItem.approved)).where(ClaimItem.claim_id == Cla
 
 def _select(ctx: Context) -> Select[Any]:
     statement: Any = select(Claim, ClaimForm, _ASKED, _APPROVED).join(ClaimForm, ClaimForm.claim_id == Claim.id)
+    statement = statement.execution_options(populate_existing=True)
+    if ctx.system and ctx.actor is None:  # a command of the installation
+        return statement
     return permissions.visible(
         ctx,
         verbs.READ,
-        statement.execution_options(populate_existing=True),
+        statement,
         own=[ClaimForm.enterprise_id, ClaimForm.provider_id],
         pilot=ClaimForm.pilot_id,
         city=ClaimForm.city,

@@ -23,6 +23,7 @@ from vouchers.claims import actions, queries, telling
 from vouchers.claims.listings import CLAIMS
 from vouchers.claims.models import ClaimReview
 from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
+from vouchers.claims.ports import CLAIM_PANELS
 from vouchers.claims.schemas import ClaimReason
 from vouchers.claims.states import CLAIM, CUTS, DECISIONS, DESKS, FIELDS, STEPS, Decision, Step
 from vouchers.contracts.models import ContractRecord
@@ -108,6 +109,7 @@ def show(claim_id: uuid.UUID) -> str:
         step_labels=STEPS,
         decision_labels=DECISIONS,
         cut_labels=CUT_LABELS,
+        panels=[panel for draw in ctx.house.all(CLAIM_PANELS) if (panel := draw(ctx, filed)) is not None],
     )
 
 
