@@ -306,7 +306,7 @@ def _order(ctx: Context, order_id: uuid.UUID) -> dict[str, Any]:
         "subsidy": money.plain(order.subsidy_fen),
         "state": order.state,
         "consents": [
-            {"step": row.step, "way": row.way, "at": row.created_at, "person_id": row.person_id} for row in ctx.session.scalars(given)
+            {"step": row.step, "way": row.way, "at": row.created_at, "person_id": row.person_id} for row in consents
         ],
     }
 

@@ -294,8 +294,10 @@ def _files(pack: Pack, report: Report) -> dict[str, Any]:
     if manifest["format"] != FORMAT:
         raise NoPack(f"format {manifest['format']!r}: this verifier reads {FORMAT}")
     report.keys.add(manifest["public_key"])
-    signature = bytes.fromhex(pack.data("manifest.sig", 1024).decode().strip())
-    if not signed(bytes.fromhex(manifest["public_key"]), signature, FORMAT.encode() + b"\n" + data):
+    written = pack.data("manifest.sig", 1024).decode().strip()
+    signature = bytes.fromhex(written)
+    fits = signed(bytes.fromhex(manifest["public_key"]), signature, FORMAT.encode() + b"\n" + data)
+    if not fits or written != signature.hex():
         report.fault("manifest.json: its signature does not fit")
     listed = dict(manifest["files"])
     for name in sorted(set(pack.sizes) - set(listed) - {"manifest.json", "manifest.sig"}):
