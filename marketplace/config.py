@@ -51,6 +51,10 @@ class Settings:
         "empty: public addresses over https only",
         default="",
     )
+    invoice_checks: bool = _doc(
+        "pay only claims whose invoices an officer looked up in the tax service, as recorded within 30 days",
+        default=False,
+    )
     max_upload_mb: int = _doc("largest upload in MiB", default=20)
     metrics: bool = _doc("serve /metrics to administrators", default=True)
     instance_name: str = _doc("name of the installation in the header", default=N_("数字化转型服务券平台"))

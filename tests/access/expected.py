@@ -630,6 +630,10 @@ GET    /api/v1/invoices/<uuid:invoice_id>                                       
 POST   /api/v1/invoices/<uuid:invoice_id>/confirmation                          enterprise pilot
 POST   /api/v1/invoices/<uuid:invoice_id>/hold                                  officers finance
 POST   /api/v1/invoices/<uuid:invoice_id>/release                               officers finance
+GET    /api/v1/invoices/<uuid:invoice_id>/checks                                firms overseers
+POST   /api/v1/invoices/<uuid:invoice_id>/checks                                officers finance
+GET    /invoices/<uuid:invoice_id>/checks/new                                   officers finance
+POST   /invoices/<uuid:invoice_id>/checks/new                                   officers finance
 POST   /api/v1/invoices/<uuid:invoice_id>/withdrawal                            provider pilot
 GET    /invoices                                                                firms overseers
 GET    /invoices/<uuid:invoice_id>                                              firms overseers
@@ -659,6 +663,12 @@ GET    /settlement/batches/<uuid:batch_id>/payment-file.xml                     
 POST   /settlement/batches/<uuid:batch_id>/payment-file                         finance
 POST   /settlement/batches/<uuid:batch_id>/return-file                          finance
 GET    /settlement/funds/<uuid:fund_id>                                         finance
+GET    /api/v1/payable                                                          everybody
+GET    /api/v1/payable/<uuid:certificate_id>                                    firms overseers
+POST   /api/v1/payable/claims/<uuid:claim_id>                                   firms pilot
+GET    /payable                                                                 everybody
+GET    /certificates/<uuid:certificate_id>                                      firms overseers
+POST   /claims/<uuid:claim_id>/certificate                                      firms pilot
 GET    /api/v1/batches/tiers                                                    overseers
 POST   /api/v1/batches/tiers                                                    city
 POST   /api/v1/batches/tiers/<uuid:tier_id>/end                                 city

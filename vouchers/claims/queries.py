@@ -27,6 +27,7 @@ from vouchers.claims.models import ClaimForm, ClaimPaper, ClaimReview
 from vouchers.claims.rules import Check, Facts
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
+from vouchers.invoices import official
 from vouchers.invoices import queries as invoices
 from vouchers.invoices.matters import Matter
 from vouchers.ledger.models.commitments import Commitment, Hold, Redemption
@@ -364,8 +365,11 @@ def _is_frozen(ctx: Context, commitment_id: uuid.UUID | None) -> bool:
     return bool(ctx.session.scalar(select(Commitment.frozen).where(Commitment.id == commitment_id)))
 
 
-def standing(ctx: Context, claim_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Check]]:
-    """For many claims at once: what must hold until the money leaves, by claim. Does not ask who looks."""
+def standing(ctx: Context, claim_ids: Collection[uuid.UUID], *, paying: bool = False) -> dict[uuid.UUID, list[Check]]:
+    """For many claims at once: what must hold until the money leaves, by claim. Does not ask who looks.
+
+    `paying`: the money is about to leave, and where the installation says so every invoice must have been looked up.
+    """
     rows = ctx.session.execute(
         select(ClaimForm.claim_id, Order, ContractRecord, Commitment.frozen)
         .join(Claim, Claim.id == ClaimForm.claim_id)
@@ -377,10 +381,17 @@ def standing(ctx: Context, claim_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, 
     ).all()
     of_orders = invoices.matches(ctx, {order.id for _, order, _, _ in rows if order is not None})
     of_contracts = invoices.contract_papers(ctx, {c.id: c for _, _, c, _ in rows if c is not None}.values())
+    unchecked = official.unchecked(
+        ctx,
+        {order.id for _, order, _, _ in rows if order is not None},
+        {contract.id for _, _, contract, _ in rows if contract is not None},
+    )
+    must = paying and ctx.house.settings.invoice_checks
     found = {}
     for claim_id, order, contract, frozen in rows:
         match = of_orders[order.id] if order is not None else of_contracts[contract.id].match
-        found[claim_id] = rules.standing(ground_of(order or contract), match, frozen)
+        matter = order or contract
+        found[claim_id] = rules.standing(ground_of(matter), match, frozen, unchecked.get(matter.id, 0), must)
     return found
 
 

@@ -90,10 +90,25 @@ def checks(facts: Facts) -> list[Check]:
     ]
 
 
-def standing(ground: Check, match: Match, frozen: bool) -> list[Check]:
+def standing(
+    ground: Check, match: Match, frozen: bool, unchecked: int | None = None, must: bool = False
+) -> list[Check]:
     """What must hold from the claim until the money leaves: an undisputed order (or a confirmed contract) and three
-    papers that agree."""
-    return [ground, *_papers(match), *_frozen(frozen)]
+    papers that agree.
+
+    `unchecked`: how many invoices nobody looked up in the tax service lately; `must` makes of that warning a no.
+    """
+    return [ground, *_papers(match), *_official(unchecked, must), *_frozen(frozen)]
+
+
+def _official(unchecked: int | None, must: bool) -> list[Check]:
+    """An invoice may be red-flushed at any time: what was looked up long ago is looked up again."""
+    if unchecked is None:
+        return []
+    if not unchecked:
+        return [Check("invoice.checked", Status.PASS, Text(N_("发票近期均已在税务平台查验，状态正常。")), "四(二)")]
+    text = Text(N_("有 {count} 张发票近 30 天没有在税务平台查验，付款前请查验并登记。"), {"count": unchecked})
+    return [Check("invoice.unchecked", Status.FAIL if must else Status.WARN, text, "四(二)")]
 
 
 def of_contract(confirmed: bool) -> Check:

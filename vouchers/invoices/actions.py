@@ -17,7 +17,7 @@ from marketplace.shop.orders import queries as orders
 from marketplace.shop.orders.states import ORDER, ConsentStep, OrderState
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
-from vouchers.invoices import checking, matters, permissions, queries, reading, rules
+from vouchers.invoices import checking, matters, official, permissions, queries, reading, rules
 from vouchers.invoices.checking import Printed, Terms
 from vouchers.invoices.events import (
     InvoiceConfirmed,
@@ -147,9 +147,13 @@ def hold(ctx: Context, invoice_id: uuid.UUID, *, reason: str) -> Invoice:
 
 
 def release(ctx: Context, invoice_id: uuid.UUID) -> Invoice:
-    """The doubt is settled: the invoice counts again once whoever ordered has confirmed it anew."""
+    """The doubt is settled: the invoice counts again once whoever ordered has confirmed it anew.
+
+    Refused while the last official answer is a bad one.
+    """
     invoice = queries.lock(ctx, invoice_id)
     ctx.require(permissions.HOLD, invoice)
+    official.refuse_release(ctx, invoice)
     INVOICE.move(invoice, "release")
     invoice.reason = ""
     ctx.session.flush()

@@ -12,9 +12,17 @@ from marketplace.web.i18n import say
 from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
-from vouchers.invoices import actions, queries
-from vouchers.invoices.permissions import CONFIRM, CONFIRM_FOR, HOLD, READ, SUBMIT, SUBMIT_FOR
-from vouchers.invoices.schemas import InvoiceArgs, InvoiceInput, InvoiceReason, InvoiceSchema, MatchSchema
+from vouchers.invoices import actions, official, queries
+from vouchers.invoices.permissions import CHECK, CONFIRM, CONFIRM_FOR, HOLD, READ, SUBMIT, SUBMIT_FOR
+from vouchers.invoices.schemas import (
+    InvoiceArgs,
+    InvoiceInput,
+    InvoiceReason,
+    InvoiceSchema,
+    MatchSchema,
+    OfficialInput,
+    OfficialSchema,
+)
 
 bp = ApiBlueprint("invoices_api", __name__, url_prefix="", description="Invoices and the three-way match")
 
@@ -80,6 +88,24 @@ def release(invoice_id: uuid.UUID) -> Any:
 def withdraw(invoice_id: uuid.UUID, reason: str) -> Any:
     """The provider withdraws a wrong or held invoice."""
     return rest.do(InvoiceSchema, lambda ctx: actions.withdraw(ctx, invoice_id, reason=reason))
+
+
+@bp.get("/invoices/<uuid:invoice_id>/checks")
+@access(READ)
+@bp.response(200, OfficialSchema(many=True))
+def checks(invoice_id: uuid.UUID) -> Any:
+    """Every answer of the tax authority's service about one invoice, latest first."""
+    ctx = reading()
+    return official.of(ctx, queries.get(ctx, invoice_id).id)
+
+
+@bp.post("/invoices/<uuid:invoice_id>/checks")
+@access(CHECK)
+@bp.arguments(OfficialInput, as_kwargs=True)
+@bp.alt_response(201, schema=OfficialSchema)
+def check(invoice_id: uuid.UUID, **data: Any) -> Any:
+    """An officer writes down what the official service answered; a bad answer holds the invoice."""
+    return rest.do(OfficialSchema, lambda ctx: official.record(ctx, invoice_id, **data), status=201)
 
 
 @bp.get("/orders/<uuid:order_id>/match")

@@ -15,12 +15,12 @@ from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.orders.listings import pilot_names, several_cities, several_pilots
 from marketplace.shop.roster.listings import city_names
-from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Words
-from vouchers.invoices import queries
+from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Tick, Words
+from vouchers.invoices import official, queries
 from vouchers.invoices.matters import Matter, id_of, many, takes_side
-from vouchers.invoices.models import Invoice
+from vouchers.invoices.models import Invoice, InvoiceCheck
 from vouchers.invoices.permissions import CONFIRM, CONFIRM_FOR, HOLD, SUBMIT, SUBMIT_FOR
-from vouchers.invoices.states import INVOICE, InvoiceState
+from vouchers.invoices.states import INVOICE, OFFICIAL, InvoiceState
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Facts:
     names: Mapping[uuid.UUID, str]
     pilots: Mapping[uuid.UUID, str]
     next: Mapping[uuid.UUID, str]
+    checks: Mapping[uuid.UUID, InvoiceCheck]
 
     def title(self, invoice: Invoice) -> str | None:
         matter = self.matters.get(id_of(invoice))
@@ -56,7 +57,18 @@ def _next_of(ctx: Context, invoice: Invoice) -> str | None:
 def _facts(ctx: Context, rows: list[Invoice]) -> Facts:
     names = organisations.names(ctx, [party for row in rows for party in (row.enterprise_id, row.provider_id)])
     acts = {row.id: label for row in rows if (label := _next_of(ctx, row))}
-    return Facts(many(ctx, rows), names, pilots.names(ctx, [row.pilot_id for row in rows]), acts)
+    checks = official.latest(ctx, [row.id for row in rows])
+    return Facts(many(ctx, rows), names, pilots.names(ctx, [row.pilot_id for row in rows]), acts, checks)
+
+
+def _checked(invoice: Invoice, facts: Facts) -> str:
+    check = facts.checks.get(invoice.id)
+    return OFFICIAL[check.result] if check else N_("未查验")
+
+
+def _checked_on(invoice: Invoice, facts: Facts) -> str | None:
+    check = facts.checks.get(invoice.id)
+    return check.asked_on.isoformat() if check else None
 
 
 def _page(invoice: Invoice) -> str:
@@ -92,6 +104,7 @@ INVOICES = Listing(
         Column("tax_fen", N_("税额"), "money", hidden=True),
         Column("gross_fen", N_("价税合计"), "money"),
         Column("state", N_("状态"), "state", lifecycle="invoice", under=lambda invoice, _: invoice.reason),
+        Column("checked", N_("税务查验"), "word", value=_checked, under=_checked_on),
         Column("created_at", N_("提交时间"), "moment", hidden=True),
         Column(
             "next",
@@ -107,6 +120,7 @@ INVOICES = Listing(
         Words("words", N_("查找"), address="q", hint=N_("完整发票号码、订单或合同编号、单位名称")),
         Choice("city", N_("所在市"), options=city_names, when=several_cities),
         Choice("pilot_id", N_("所属试点"), address="pilot", options=pilot_names, when=several_pilots),
+        Tick("unchecked", N_("仅看未查验或查验已过 30 天")),
         Day("since", N_("开票日期自")),
         Day("until", N_("开票日期至")),
     ],

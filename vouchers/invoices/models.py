@@ -13,7 +13,7 @@ from marketplace.base.keys import look_again
 from marketplace.base.permissions import Scope
 from marketplace.base.types import ID, Choice, Day, Fen, Name
 from vouchers.invoices.matters import BELONGS
-from vouchers.invoices.states import InvoiceState
+from vouchers.invoices.states import InvoiceState, Official
 
 _STANDING = text("state <> 'withdrawn'")
 
@@ -65,3 +65,19 @@ class Invoice(Identified, Base):
     @property
     def scope(self) -> Scope:
         return Scope.of(self.enterprise_id, self.provider_id, pilot_id=self.pilot_id, city=self.city)
+
+
+class InvoiceCheck(Identified, Base):
+    """One answer of the tax authority's service about an invoice, as an officer wrote it down."""
+
+    __tablename__ = "invoice_check"
+    __table_args__ = (one_of("result", Official), Index("ix_invoice_check_invoice", "invoice_id", "asked_on"))
+
+    invoice_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("invoice.id"), nullable=False)
+    asked_on: Mapped[date] = mapped_column(Day(), nullable=False, comment="when the service was asked")
+    result: Mapped[Official] = mapped_column(Choice(Official), nullable=False)
+    note: Mapped[str] = mapped_column(Name(), nullable=False)
+    document_id: Mapped[uuid.UUID] = mapped_column(
+        ID(), ForeignKey("document.id"), nullable=False, comment="the answer as it was shown"
+    )
+    person_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)

@@ -17,6 +17,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Forbidden, Invalid, NotFound, Refusal
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
+from marketplace.people.accounts import queries as accounts
 from marketplace.people.organisations import queries as organisations
 from marketplace.record.documents import actions as documents
 from marketplace.shop.catalogue.ports import Panel
@@ -31,16 +32,16 @@ from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
-from vouchers.invoices import actions, addresses, checking, matters, queries, rules
+from vouchers.invoices import actions, addresses, checking, matters, official, queries, rules
 from vouchers.invoices import reading as readings
 from vouchers.invoices.listings import INVOICES
 from vouchers.invoices.matters import Matter, takes_side
 from vouchers.invoices.models import Invoice
-from vouchers.invoices.permissions import CONFIRM, CONFIRM_FOR, HOLD, READ, SUBMIT, SUBMIT_FOR
+from vouchers.invoices.permissions import CHECK, CONFIRM, CONFIRM_FOR, HOLD, READ, SUBMIT, SUBMIT_FOR
 from vouchers.invoices.reading import Read
 from vouchers.invoices.said import Said
-from vouchers.invoices.schemas import InvoiceFileForm, InvoiceForm, InvoiceReason
-from vouchers.invoices.states import INVOICE, InvoiceState
+from vouchers.invoices.schemas import InvoiceFileForm, InvoiceForm, InvoiceReason, OfficialForm
+from vouchers.invoices.states import INVOICE, OFFICIAL, InvoiceState, Official
 
 bp = Blueprint("invoices", __name__)
 
@@ -272,6 +273,8 @@ def show(invoice_id: uuid.UUID) -> str:
     """One invoice and the one thing to do with it."""
     ctx = reading()
     invoice = queries.get(ctx, invoice_id)
+    checks = official.of(ctx, invoice_id)
+    may_release = INVOICE.allows(invoice, "release") and ctx.may(HOLD, invoice)
     matter = matters.get(ctx, invoice)
     papers = queries.papers_of(ctx, matter)
     return render(
@@ -286,7 +289,13 @@ def show(invoice_id: uuid.UUID) -> str:
         may_confirm=INVOICE.allows(invoice, "confirm") and _may_confirm(ctx, invoice),
         may_withdraw=INVOICE.allows(invoice, "withdraw") and takes_side(ctx, SUBMIT, SUBMIT_FOR, invoice),
         may_hold=INVOICE.allows(invoice, "hold") and ctx.may(HOLD, invoice),
-        may_release=INVOICE.allows(invoice, "release") and ctx.may(HOLD, invoice),
+        may_release=may_release and (not checks or checks[0].result is Official.VALID),
+        must_check=may_release and bool(checks) and checks[0].result is not Official.VALID,
+        may_check=invoice.state is not InvoiceState.WITHDRAWN and ctx.may(CHECK, invoice),
+        checks=checks,
+        people=accounts.names(ctx, [row.person_id for row in checks]),
+        results=OFFICIAL,
+        counts_for=queries.COUNTS_FOR,
     )
 
 
@@ -332,6 +341,30 @@ def why(invoice_id: uuid.UUID, verb: str) -> Any:
     if form.submitted and form.act(lambda ctx, data: action(ctx, invoice_id, reason=data["reason"])):
         return done(message, url_for("invoices.show", invoice_id=invoice_id))
     return render("invoices/why.html", form=form, invoice=invoice, title=title, hint=hint), form.status
+
+
+@bp.route("/invoices/<uuid:invoice_id>/checks/new", methods=["GET", "POST"])
+@access(CHECK)
+def check(invoice_id: uuid.UUID) -> Any:
+    """What the tax authority's service answered, with its day and its picture."""
+    ctx = reading()
+    invoice = queries.get(ctx, invoice_id)
+    form = Form(OfficialForm, values={"asked_on": ctx.today.isoformat(), "result": Official.VALID.value})
+    if form.submitted and form.act(lambda own, data: _check(own, invoice_id, data)):
+        return done(N_("查验结果已登记。"), url_for("invoices.show", invoice_id=invoice_id))
+    options = [(result.value, say(label)) for result, label in OFFICIAL.items()]
+    return render("invoices/check.html", form=form, invoice=invoice, options=options), form.status
+
+
+def _check(ctx: Context, invoice_id: uuid.UUID, data: dict[str, Any]) -> Any:
+    upload, invoice = data["document"], queries.get(ctx, invoice_id)
+    upload.stream.seek(0)  # a second try of the act reads it again
+    stored = documents.store(
+        ctx, upload.stream, upload.filename, "invoice_check", pilot_id=invoice.pilot_id, city=invoice.city
+    )
+    return official.record(
+        ctx, invoice_id, asked_on=data["asked_on"], result=data["result"], document_id=stored.id, note=data["note"]
+    )
 
 
 @bp.get("/orders/<uuid:order_id>/match")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
@@ -24,12 +24,14 @@ from vouchers.contracts.models import ContractRecord
 from vouchers.contracts.queries import Part, parts_of
 from vouchers.invoices import matters
 from vouchers.invoices import permissions as verbs
-from vouchers.invoices.models import Invoice
+from vouchers.invoices.models import Invoice, InvoiceCheck
 from vouchers.invoices.rules import Match
-from vouchers.invoices.states import InvoiceState
+from vouchers.invoices.states import InvoiceState, Official
 
 NEWEST = (paging.Key(Invoice.created_at, True), paging.Key(Invoice.id, True))
 OLDEST = (paging.Key(Invoice.created_at), paging.Key(Invoice.id))
+COUNTS_FOR = 30
+"""Days for which an official answer counts; then the invoice is to be asked for again."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def listed(
     words: str = "",
     since: date | None = None,
     until: date | None = None,
+    unchecked: bool | None = None,
     order: Sequence[paging.Key] = NEWEST,
     limit: int = 50,
     cursor: str | None = None,
@@ -141,7 +144,19 @@ def listed(
         statement = statement.where(Invoice.issued_on >= since)
     if until is not None:
         statement = statement.where(Invoice.issued_on <= until)
+    if unchecked is not None:
+        fresh = counts(ctx.today)
+        statement = statement.where(Invoice.state != InvoiceState.WITHDRAWN, ~fresh if unchecked else fresh)
     return paging.fetch(ctx.session, _named(statement, words), order, limit=limit, cursor=cursor)
+
+
+def counts(today: date) -> ColumnElement[bool]:
+    """The condition that an invoice was found valid not long ago."""
+    return exists().where(
+        InvoiceCheck.invoice_id == Invoice.id,
+        InvoiceCheck.result == Official.VALID,
+        InvoiceCheck.asked_on > today - timedelta(days=COUNTS_FOR),
+    )
 
 
 def _named(statement: Select[Invoice], words: str) -> Select[Invoice]:

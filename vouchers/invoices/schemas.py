@@ -10,9 +10,10 @@ from marketplace.base.text import N_
 from marketplace.web.fields import Member, Moment, Money, Upload, Uscc
 from marketplace.web.i18n import say
 from marketplace.web.rest import ListArgs, Shape
-from vouchers.invoices.states import InvoiceState
+from vouchers.invoices.states import InvoiceState, Official
 
 _REASON = validate.Length(min=1, max=1000)
+_NOTE = validate.Length(max=1000)
 _QR = validate.Length(max=300)
 
 
@@ -62,18 +63,45 @@ class InvoiceSchema(Shape):
 
 
 class InvoiceArgs(ListArgs):
-    """Invoices by state, order, contract or number."""
+    """Invoices by state, order, contract or number; `unchecked` those without an official answer that still counts."""
 
     state = Member(InvoiceState, load_default=None)
     order_id = fields.UUID(load_default=None)
     contract_id = fields.UUID(load_default=None)
     number = fields.String(load_default="", validate=validate.Length(max=40))
+    unchecked = fields.Boolean(load_default=None)
 
 
 class InvoiceReason(Shape):
     """Why."""
 
     reason = fields.String(required=True, validate=_REASON)
+
+
+class OfficialInput(Shape):
+    """What the official service answered; its evidence was uploaded before."""
+
+    asked_on = fields.Date(required=True)
+    result = Member(Official, required=True)
+    document_id = fields.UUID(required=True)
+    note = fields.String(load_default="", validate=_NOTE)
+
+
+class OfficialSchema(OfficialInput):
+    """One answer about an invoice."""
+
+    id = fields.UUID()
+    invoice_id = fields.UUID()
+    recorded_at = Moment(attribute="created_at")
+
+
+class OfficialForm(Schema):
+    """The same as a form."""
+
+    asked_on = fields.Date(required=True)
+    result = Member(Official, required=True)
+    document = Upload(required=True)
+    note = fields.String(load_default="", validate=_NOTE)
 
 
 class GapSchema(Shape):

@@ -15,6 +15,28 @@ class InvoiceState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Official(StrEnum):
+    """What the tax authority's service answers about an invoice."""
+
+    VALID = "valid"
+    NOT_FOUND = "not_found"
+    MISMATCH = "mismatch"
+    VOID = "void"
+    RED_PENDING = "red_pending"
+    RED_PART = "red_part"
+    RED_FLUSHED = "red_flushed"
+
+
+OFFICIAL = {
+    Official.VALID: N_("查验一致，状态正常"),
+    Official.NOT_FOUND: N_("查无此票"),
+    Official.MISMATCH: N_("与票面不一致"),
+    Official.VOID: N_("已作废"),
+    Official.RED_PENDING: N_("红字确认单待对方确认"),
+    Official.RED_PART: N_("已部分红冲"),
+    Official.RED_FLUSHED: N_("已全额红冲"),
+}
+
 INVOICE = Lifecycle(
     "invoice",
     {

@@ -22,6 +22,7 @@ ACTS = Words(
         "invoice.held": N_("暂缓认可发票"),
         "invoice.released": N_("解除发票暂缓"),
         "invoice.withdrawn": N_("收回发票"),
+        "invoice.checked": N_("登记发票查验"),
     },
 )
 

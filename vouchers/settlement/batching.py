@@ -101,7 +101,7 @@ def _check(filed: Filed, fund_id: uuid.UUID) -> None:
 
 def _refuse_fallen(ctx: Context, found: dict[uuid.UUID, Filed]) -> None:
     """An invoice may be held, an order disputed after the approval: compared anew before money leaves."""
-    for claim_id, checks in claims.standing(ctx, list(found)).items():
+    for claim_id, checks in claims.standing(ctx, list(found), paying=True).items():
         for check in checks:
             if check.status is Status.FAIL:
                 raise Refusal(
