@@ -26,7 +26,7 @@ TABLES = (
     "fund", "budget_line", "line_bucket", "issue_batch", "commitment", "voucher", "direct_contract", "hold", "entry",
     "redemption", "claim", "claim_item", "payment_batch", "batch_item", "payout_attempt", "fund_entry",
 )  # fmt: skip
-STEP = 12
+STEP = 24
 
 
 @dataclass(frozen=True)

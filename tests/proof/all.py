@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.proof import crashing, interleaving, killing, matrix, model, prefixes
+from tests.proof import ablation, crashing, interleaving, killing, matrix, model, prefixes
 from tests.proof.parts import Part
 
-PARTS: list[Part] = [model.PART, matrix.PART, interleaving.PART, killing.PART, crashing.PART, prefixes.PART]
+PARTS: list[Part] = [
+    model.PART,
+    matrix.PART,
+    interleaving.PART,
+    ablation.PART,
+    killing.PART,
+    crashing.PART,
+    prefixes.PART,
+]
