@@ -17,6 +17,7 @@ CHAPTERS = (
     "invoices",
     "claims",
     "settlement",
+    "certificates",
     "recoveries",
     "evidence",
     "reports",

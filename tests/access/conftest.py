@@ -38,6 +38,7 @@ ARGUMENTS = {
     "call_id": "selection_call",
     "candidate_id": "panel_candidate",
     "case_id": "ownership_case",
+    "certificate_id": "payable_certificate",
     "change_id": "plan_change",
     "contract_id": "contract_record",
     "delivery_id": "webhook_delivery",
