@@ -19,6 +19,7 @@ CHAPTERS = (
     "settlement",
     "certificates",
     "recoveries",
+    "statements",
     "evidence",
     "reports",
     "opening",

@@ -663,6 +663,8 @@ GET    /settlement/batches/<uuid:batch_id>/payment-file.xml                     
 POST   /settlement/batches/<uuid:batch_id>/payment-file                         finance
 POST   /settlement/batches/<uuid:batch_id>/return-file                          finance
 GET    /settlement/funds/<uuid:fund_id>                                         finance
+GET    /api/v1/statement                                                        firms
+GET    /statement                                                               firms
 GET    /api/v1/payable                                                          everybody
 GET    /api/v1/payable/<uuid:certificate_id>                                    firms overseers
 POST   /api/v1/payable/claims/<uuid:claim_id>                                   firms pilot
