@@ -11,6 +11,7 @@ from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.claims import actions, queries
+from vouchers.claims.own_part import Payment
 from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
 from vouchers.claims.queries import Filed
 from vouchers.claims.schemas import (
@@ -45,6 +46,7 @@ def show(claim_id: uuid.UUID) -> dict[str, Any]:
     return {
         "claim": filed,
         "reviews": queries.reviews(ctx, claim_id),
+        "own_payment": queries.own_payment(ctx, claim_id),
         "papers": queries.pinned(ctx, claim_id, filed.form.round),
         "payments": [
             {
@@ -68,12 +70,12 @@ def submit(data: dict[str, Any]) -> Any:
     """Claim everything redeemed of an order, or every accepted part of a contract. Needs an `Idempotency-Key`. Each
     gap of the papers refuses by its code."""
     order_id, contract_id = data.pop("order_id"), data.pop("contract_id")
+    said = _typed(data)
 
     def claim(ctx: Context) -> Filed:
         if order_id is not None:
-            return actions.submit(ctx, order_id, **data)
-        said = {"statement": data["statement"], "promise": data["promise"]}
-        return actions.submit_for_contract(ctx, contract_id, **said)
+            return actions.submit(ctx, order_id, **said)
+        return actions.submit_for_contract(ctx, contract_id, statement=said["statement"], promise=said["promise"])
 
     return rest.do(ClaimSchema, claim, status=201, money=True)
 
@@ -84,7 +86,13 @@ def submit(data: dict[str, Any]) -> Any:
 @bp.alt_response(200, schema=ClaimSchema)
 def correct(data: dict[str, Any], claim_id: uuid.UUID) -> Any:
     """Correct a returned claim; its papers are compared and pinned anew."""
-    return rest.do(ClaimSchema, lambda ctx: actions.correct(ctx, claim_id, **data))
+    said = _typed(data)
+    return rest.do(ClaimSchema, lambda ctx: actions.correct(ctx, claim_id, **said))
+
+
+def _typed(data: dict[str, Any]) -> dict[str, Any]:
+    """The same with the receipt as the rules compare it."""
+    return data | {"payment": Payment(**data["payment"]) if data["payment"] else None}
 
 
 @bp.post("/<uuid:claim_id>/withdrawal")

@@ -25,11 +25,12 @@ from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import Mode
 from vouchers.claims import permissions, queries, rules
 from vouchers.claims.events import ClaimSubmitted
-from vouchers.claims.models import ClaimForm, ClaimPaper
+from vouchers.claims.models import ClaimForm, ClaimPaper, OwnPayment
+from vouchers.claims.own_part import Payment
 from vouchers.claims.queries import Filed
-from vouchers.claims.rules import Check, Status
 from vouchers.claims.states import PaperKind
 from vouchers.claims.steps import require_move
+from vouchers.claims.verdicts import Check, Status
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
 from vouchers.invoices import matters
@@ -46,6 +47,7 @@ def submit(
     statement: str,
     promise: bool,
     proof_document_id: uuid.UUID | None = None,
+    payment: Payment | None = None,
 ) -> Filed:
     """The payee claims everything redeemed of an order.
 
@@ -56,7 +58,7 @@ def submit(
     order = orders.lock(ctx, order_id)
     ctx.require(permissions.SUBMIT, Scope.of(queries.payee_of(order)))
     mode = ClaimMode.DIRECT if order.mode is Mode.DIRECT else ClaimMode.REIMBURSED
-    return _submit(ctx, order, mode, statement, promise, proof_document_id)
+    return _submit(ctx, order, mode, statement, promise, proof_document_id, payment)
 
 
 def submit_for_contract(ctx: Context, contract_id: uuid.UUID, *, statement: str, promise: bool) -> Filed:
@@ -71,17 +73,25 @@ def submit_for_contract(ctx: Context, contract_id: uuid.UUID, *, statement: str,
 
 
 def _submit(
-    ctx: Context, matter: Matter, mode: ClaimMode, statement: str, promise: bool, proof_id: uuid.UUID | None
+    ctx: Context,
+    matter: Matter,
+    mode: ClaimMode,
+    statement: str,
+    promise: bool,
+    proof_id: uuid.UUID | None,
+    payment: Payment | None = None,
 ) -> Filed:
     statement = _check_form(statement, promise)
+    _check_receipt(payment, proof_id)
     proof = documents.get(ctx, proof_id) if proof_id else None
-    found = rules.checks(queries.facts(ctx, matter, has_proof=proof is not None))
+    found = rules.checks(queries.facts(ctx, matter, payment=payment, has_proof=proof is not None))
     rules.refuse(found)
     payee = queries.payee_of(matter)
     open_parts = [part for part in queries.parts(ctx, matter) if part.claim_number is None]
     asked = {part.redemption_id: part.open_fen for part in open_parts}
     claim = ledger.file(ctx, open_parts[0].commitment_id, mode, payee, asked)
     form = _form(ctx, matter, claim.id, payee, statement, proof)
+    _keep(ctx, form, payment)
     papers = _pin(ctx, form, matter, proof)
     for check in found:
         _suspect(ctx, form, check)
@@ -101,6 +111,20 @@ def _check_form(statement: str, promise: bool) -> str:
     if faults:
         raise Invalid(faults)
     return statement.strip()
+
+
+def _check_receipt(payment: Payment | None, proof_id: uuid.UUID | None) -> None:
+    if payment is not None and proof_id is None:
+        raise Invalid({"proof": [N_("填写了付款信息，请上传银行回单。")]})
+
+
+def _keep(ctx: Context, form: ClaimForm, payment: Payment | None) -> None:
+    if payment is None:
+        return
+    row = ctx.add(OwnPayment(claim_id=form.claim_id, round=form.round, **payment.kept()))
+    ctx.session.flush()
+    said = {"paid_on": row.paid_on, "amount_fen": row.amount_fen, "payer": row.payer, "receiver": row.receiver}
+    audit.record(ctx, "claim.own_payment", form, claim_id=form.claim_id, reference=row.reference, **said)
 
 
 def _form(
@@ -216,11 +240,17 @@ def _suspect(ctx: Context, form: ClaimForm, check: Check) -> None:
 
 
 def correct(
-    ctx: Context, claim_id: uuid.UUID, *, statement: str, promise: bool, proof_document_id: uuid.UUID | None = None
+    ctx: Context,
+    claim_id: uuid.UUID,
+    *,
+    statement: str,
+    promise: bool,
+    proof_document_id: uuid.UUID | None = None,
+    payment: Payment | None = None,
 ) -> Filed:
     """The payee corrects a returned claim on the same form: the papers are compared and pinned anew.
 
-    Without a new proof the former one stays.
+    Without a new proof or receipt the former ones stay.
     """
     filed = _own(ctx, claim_id)
     form, matter = filed.form, matters.lock(ctx, filed.form)
@@ -228,13 +258,17 @@ def correct(
     statement = _check_form(statement, promise)
     proof_id = proof_document_id or form.proof_document_id
     proof = documents.get(ctx, proof_id) if proof_id else None
+    _check_receipt(payment, proof_id)
     rules.refuse(queries.standing(ctx, [claim_id])[claim_id])
+    stands = payment or queries.payment_of(queries.own_payment(ctx, claim_id))
+    rules.refuse(rules.paid_itself(queries.facts(ctx, matter, payment=stands, has_proof=proof is not None)))
     ledger.resubmit(ctx, claim_id)
     due = add_workdays(ctx.today, rules.PILOT_DAYS)
     form.statement, form.proof_document_id, form.round = statement, proof_id, form.round + 1
     form.submitted_by, form.submitted_at, form.step_since = ctx.who.person_id, ctx.now, ctx.now
     form.due_on, form.due_provisional, form.reminded_on = due.day, due.provisional, None
     ctx.session.flush()
+    _keep(ctx, form, payment)
     papers = _pin(ctx, form, matter, proof)
     audit.record(ctx, "claim.corrected", form, claim_id=claim_id, round=form.round, papers=papers)
     ctx.announce(ClaimSubmitted(claim_id, form.round, filed.asked_fen))

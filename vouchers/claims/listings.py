@@ -21,9 +21,9 @@ from marketplace.web.listings import Choice, Column, Day, Listing, Sort, Tick, W
 from vouchers.claims import queries
 from vouchers.claims.permissions import REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
 from vouchers.claims.queries import Filed
-from vouchers.claims.rules import Check, Status
 from vouchers.claims.states import CLAIM
 from vouchers.claims.telling import clock
+from vouchers.claims.verdicts import Check, Status
 from vouchers.invoices.matters import Matter, id_of, many
 from vouchers.ledger.states import ClaimState
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.base.db import Base, Identified, one_of
 from marketplace.base.permissions import Scope
-from marketplace.base.types import ID, Choice, Count, Day, Flag, Instant, Json, Name
+from marketplace.base.types import ID, Choice, Count, Day, Fen, Flag, Instant, Json, Name
 from vouchers.claims.states import Decision, PaperKind, Step
 from vouchers.invoices.matters import BELONGS
 
@@ -65,6 +65,21 @@ class ClaimForm(Base):
     @property
     def scope(self) -> Scope:
         return Scope.of(self.enterprise_id, self.provider_id, pilot_id=self.pilot_id, city=self.city)
+
+
+class OwnPayment(Identified, Base):
+    """What the receipt of the enterprise's own payment says, as the payee typed it for one round of a claim."""
+
+    __tablename__ = "own_payment"
+    __table_args__ = (UniqueConstraint("claim_id", "round"), CheckConstraint("amount_fen > 0", name="something_paid"))
+
+    claim_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("claim_form.claim_id"), nullable=False)
+    round: Mapped[int] = mapped_column(Count(), nullable=False)
+    paid_on: Mapped[date] = mapped_column(Day(), nullable=False)
+    amount_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
+    payer: Mapped[str] = mapped_column(Name(), nullable=False)
+    receiver: Mapped[str] = mapped_column(Name(), nullable=False)
+    reference: Mapped[str] = mapped_column(Name(), nullable=False, comment="the bank's number of the payment")
 
 
 class ClaimReview(Identified, Base):

@@ -23,8 +23,10 @@ from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import Mode
 from vouchers.claims import permissions as verbs
 from vouchers.claims import rules
-from vouchers.claims.models import ClaimForm, ClaimPaper, ClaimReview
-from vouchers.claims.rules import Check, Facts
+from vouchers.claims.models import ClaimForm, ClaimPaper, ClaimReview, OwnPayment
+from vouchers.claims.own_part import Due, Payment
+from vouchers.claims.rules import Facts
+from vouchers.claims.verdicts import Check
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
 from vouchers.invoices import official
@@ -316,8 +318,11 @@ def payee_of(matter: Matter) -> uuid.UUID:
     return matter.provider_id
 
 
-def facts(ctx: Context, matter: Matter, *, has_proof: bool = False) -> Facts:
-    """Everything that speaks for or against a new claim of an order or contract; the caller has authorised it."""
+def facts(ctx: Context, matter: Matter, *, payment: Payment | None = None, has_proof: bool = False) -> Facts:
+    """Everything that speaks for or against a new claim of an order or contract; the caller has authorised it.
+
+    `payment` is what the receipt of the enterprise's own payment says, `has_proof` whether there is a file of it.
+    """
     found = parts(ctx, matter)
     free = [part for part in found if part.claim_number is None]
     taken = [part for part in found if part.claim_number is not None]
@@ -325,9 +330,10 @@ def facts(ctx: Context, matter: Matter, *, has_proof: bool = False) -> Facts:
     account, code = _account(ctx, payee)
     ban = sanctions.active(ctx, Subject.ORGANISATION, payee, ctx.today)
     direct = isinstance(matter, ContractRecord)
+    papers = invoices.papers_of(ctx, matter)
     return Facts(
         ground=ground_of(matter),
-        match=invoices.papers_of(ctx, matter).match,
+        match=papers.match,
         subsidy_fen=matter.amount_fen if isinstance(matter, ContractRecord) else matter.subsidy_fen,
         open_fen=sum(part.open_fen for part in free),
         claimed_in=taken[0].claim_number if taken and not free else None,
@@ -337,10 +343,41 @@ def facts(ctx: Context, matter: Matter, *, has_proof: bool = False) -> Facts:
         banned_until=ban.until_day if ban else None,
         ban_clause=ban.clause if ban else "",
         relations=tuple(organisations.relations(ctx, matter.enterprise_id, matter.provider_id)),
-        needs_proof=isinstance(matter, Order) and matter.mode is Mode.REIMBURSED,
+        own=_own(ctx, matter, papers, sum(part.open_fen for part in found)) if isinstance(matter, Order) else None,
+        payment=payment,
         has_proof=has_proof,
         direct=direct,
     )
+
+
+def _own(ctx: Context, order: Order, papers: Any, redeemed_fen: int) -> Due:
+    """What the enterprise pays itself: what no voucher paid, or everything when it is paid back."""
+    contract = papers.filed.contract if papers.filed else None
+    names = organisations.names(ctx, [order.enterprise_id, order.provider_id])
+    whole = order.mode is Mode.REIMBURSED
+    gross = contract.gross_fen if contract else 0
+    return Due(
+        enterprise=names.get(order.enterprise_id, ""),
+        provider=names.get(order.provider_id, ""),
+        own_fen=gross if whole else gross - redeemed_fen,
+        signed_on=contract.signed_on if contract else None,
+        today=ctx.today,
+        whole=whole,
+    )
+
+
+def own_payment(ctx: Context, claim_id: uuid.UUID) -> OwnPayment | None:
+    """The receipt of the last round that has one; the caller has authorised the claim."""
+    return ctx.session.scalars(
+        select(OwnPayment).where(OwnPayment.claim_id == claim_id).order_by(OwnPayment.round.desc()).limit(1)
+    ).one_or_none()
+
+
+def payment_of(row: OwnPayment | None) -> Payment | None:
+    """The same as the rules compare it."""
+    if row is None:
+        return None
+    return Payment(row.paid_on, row.amount_fen, row.payer, row.receiver, row.reference)
 
 
 def ground_of(matter: Matter) -> Check:

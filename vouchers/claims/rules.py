@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from marketplace.base.errors import Invalid, Refusal
@@ -13,7 +12,10 @@ from marketplace.base.money import Yuan, spread
 from marketplace.base.states import Label, Labels
 from marketplace.base.text import N_, Text
 from marketplace.shop.orders.states import ORDER, OrderState
+from vouchers.claims import own_part
+from vouchers.claims.own_part import Due, Payment
 from vouchers.claims.states import CUTS, CutCode
+from vouchers.claims.verdicts import Check, Status
 from vouchers.invoices.rules import Match
 
 PILOT_DAYS = 5
@@ -36,25 +38,6 @@ RELATIONS = {
 }
 
 
-class Status(StrEnum):
-    PASS = "pass"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One rule with its answer: a failed one refuses the claim, a warning is for the reviewers to see."""
-
-    code: str
-    status: Status
-    text: Text
-    clause: str | None = None
-
-    def refusal(self) -> Refusal:
-        return Refusal(self.code, self.text.template, clause=self.clause, **self.text.values)
-
-
 @dataclass(frozen=True)
 class Facts:
     """Everything that speaks for or against a claim; amounts in fen."""
@@ -74,7 +57,9 @@ class Facts:
     banned_until: date | None = None
     ban_clause: str = ""
     relations: Sequence[str] = field(default_factory=tuple)
-    needs_proof: bool = False
+    own: Due | None = None
+    """What the enterprise had to pay itself; None of a contract of direct expenditure, which has no such part."""
+    payment: Payment | None = None
     has_proof: bool = False
     direct: bool = False
     """Of a contract of direct expenditure, not of an order."""
@@ -85,7 +70,7 @@ def checks(facts: Facts) -> list[Check]:
     return [
         *standing(facts.ground, facts.match, facts.frozen),
         *_parts(facts),
-        *_proof(facts),
+        *paid_itself(facts),
         *_payee(facts),
     ]
 
@@ -172,13 +157,9 @@ def _parts(facts: Facts) -> list[Check]:
     return [Check("claim.amount", Status.PASS, Text(words, values), "四(二)")]
 
 
-def _proof(facts: Facts) -> list[Check]:
-    if not facts.needs_proof:
-        return []
-    if facts.has_proof:
-        return [Check("claim.proof", Status.PASS, Text(N_("已附企业全额付款凭证。")), "四(二)")]
-    text = Text(N_("通用（先付后补）方式须附企业全额付款凭证。"))
-    return [Check("claim.proof_missing", Status.FAIL, text, "四(二)")]
+def paid_itself(facts: Facts) -> list[Check]:
+    """Whether the enterprise paid its own part, by the receipt."""
+    return own_part.checks(facts.own, facts.payment, facts.has_proof) if facts.own else []
 
 
 def _payee(facts: Facts) -> list[Check]:
@@ -200,8 +181,8 @@ def _payee(facts: Facts) -> list[Check]:
 
 
 def warnings(facts: Facts) -> list[Check]:
-    """What a reviewer should see of the payee: account, ban, related parties."""
-    return _payee(facts)
+    """What a reviewer should see beside the papers: the enterprise's payment, the payee's account, ban, relations."""
+    return [*paid_itself(facts), *_payee(facts)]
 
 
 def refuse(found: Sequence[Check]) -> None:

@@ -17,12 +17,25 @@ from vouchers.ledger.states import ClaimMode, ClaimState
 MAX_CUTS = 8
 """Lines of a contract that the review form shows a cut for."""
 _TEXT = validate.Length(max=MAX_TEXT)
+_NAME = validate.Length(max=200)
+_PARTY = validate.Length(min=1, max=200)
+
+
+class OwnPaymentSchema(Shape):
+    """What the bank's receipt of the enterprise's own payment says: payer and receiver by name, as printed."""
+
+    paid_on = fields.Date(required=True)
+    amount = Money(attribute="amount_fen", required=True)
+    payer = fields.String(required=True, validate=_PARTY)
+    receiver = fields.String(required=True, validate=_PARTY)
+    reference = fields.String(load_default="", validate=validate.Length(max=100))
 
 
 class ClaimInput(Shape):
     """A claim over everything redeemed of an order, or every accepted part of a contract: one of the two.
 
-    `proof_document_id`: for an order the enterprise's payment, uploaded before.
+    `proof_document_id`: for an order the receipt of the enterprise's own payment, uploaded
+    before; `payment` what it says.
     """
 
     order_id = fields.UUID(load_default=None, allow_none=True)
@@ -30,6 +43,7 @@ class ClaimInput(Shape):
     statement = fields.String(required=True, validate=_TEXT)
     promise = fields.Boolean(required=True)
     proof_document_id = fields.UUID(load_default=None, allow_none=True)
+    payment = fields.Nested(OwnPaymentSchema, load_default=None, allow_none=True)
 
     @validates_schema
     def about(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -38,11 +52,12 @@ class ClaimInput(Shape):
 
 
 class CorrectionInput(Shape):
-    """A returned claim corrected; without a proof the former one stays."""
+    """A returned claim corrected; without a proof or receipt the former ones stay."""
 
     statement = fields.String(required=True, validate=_TEXT)
     promise = fields.Boolean(required=True)
     proof_document_id = fields.UUID(load_default=None, allow_none=True)
+    payment = fields.Nested(OwnPaymentSchema, load_default=None, allow_none=True)
 
 
 class CutInput(Shape):
@@ -142,6 +157,7 @@ class WholeClaimSchema(Shape):
 
     claim = fields.Nested(ClaimSchema)
     reviews = fields.List(fields.Nested(ReviewSchema))
+    own_payment = fields.Nested(OwnPaymentSchema, allow_none=True)
     papers = fields.List(fields.Nested(PaperSchema))
     payments = fields.List(fields.Nested(PaymentSchema))
 
@@ -162,6 +178,11 @@ class ClaimFormSchema(Schema):
 
     statement = fields.String(required=True, validate=_TEXT)
     proof = Upload(load_default=None)
+    paid_on = fields.Date(load_default=None)
+    paid = Money(load_default=None)
+    payer = fields.String(load_default="", validate=_NAME)
+    receiver = fields.String(load_default="", validate=_NAME)
+    reference = fields.String(load_default="", validate=validate.Length(max=100))
     promise = fields.Boolean(load_default=False)
 
 

@@ -23,6 +23,7 @@ ACTS = Words(
     },
     verbs={
         "claim.submitted": N_("提交兑付申请"),
+        "claim.own_payment": N_("填写企业付款回单"),
         "claim.corrected": N_("更正兑付申请"),
         "claim.withdrawn": N_("撤回兑付申请"),
         "claim.reviewed": N_("审核兑付申请"),

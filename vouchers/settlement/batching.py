@@ -22,8 +22,8 @@ from marketplace.record.notices import outbox
 from vouchers.claims import queries as claims
 from vouchers.claims.events import ClaimOverturned
 from vouchers.claims.queries import Filed
-from vouchers.claims.rules import Status
 from vouchers.claims.states import CLAIM
+from vouchers.claims.verdicts import Status
 from vouchers.funds import gate
 from vouchers.funds import queries as funds
 from vouchers.ledger.actions import batches, payouts

@@ -101,6 +101,7 @@ def show(claim_id: uuid.UUID) -> str:
         may_correct=mine and CLAIM.allows(filed.claim, "correct"),
         may_review=step is not None and ctx.may(MAY[step], filed.form),
         may_revoke=CLAIM.allows(filed.claim, "revoke") and not payments and ctx.may(REVIEW_CITY, filed.form),
+        receipt=queries.own_payment(ctx, claim_id),
         pinned=queries.pinned(ctx, claim_id, filed.form.round),
         pilot_name=pilots.names(ctx, [filed.form.pilot_id]).get(filed.form.pilot_id, ""),
         today=ctx.today,

@@ -82,7 +82,10 @@ def review(claim_id: uuid.UUID) -> Any:
         return redirect(url_for("claims.show", claim_id=claim_id), code=303)
     matter = matters.get(ctx, filed.form)
     reviews = queries.reviews(ctx, claim_id)
-    facts = queries.facts(ctx, matter, has_proof=filed.form.proof_document_id is not None)
+    receipt = queries.own_payment(ctx, claim_id)
+    facts = queries.facts(
+        ctx, matter, payment=queries.payment_of(receipt), has_proof=filed.form.proof_document_id is not None
+    )
     submitted_here = filed.form.submitted_by == ctx.who.person_id
     same_person = submitted_here or (
         step is Step.CITY and any(row.person_id == ctx.who.person_id for row in _first(filed, reviews))
@@ -99,6 +102,7 @@ def review(claim_id: uuid.UUID) -> Any:
         submitted_here=submitted_here,
         checks=[*queries.standing(ctx, [claim_id])[claim_id], *rules.warnings(facts)],
         match=facts.match,
+        receipt=receipt,
         reviews=reviews,
         people=accounts.names(ctx, [row.person_id for row in reviews]),
         today=ctx.today,

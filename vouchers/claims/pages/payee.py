@@ -7,7 +7,9 @@ from typing import Any
 
 from flask import url_for
 
+from marketplace.base import money
 from marketplace.base.context import Context
+from marketplace.base.errors import Invalid
 from marketplace.base.text import N_, Text
 from marketplace.record.documents import actions as documents
 from marketplace.shop.orders import queries as orders
@@ -16,12 +18,13 @@ from marketplace.web.i18n import say
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.claims import actions, queries, rules
+from vouchers.claims.own_part import Payment
 from vouchers.claims.pages.claims import arithmetic, bp
 from vouchers.claims.permissions import SUBMIT, SUBMIT_FOR
 from vouchers.claims.queries import Filed
-from vouchers.claims.rules import Status
 from vouchers.claims.schemas import ClaimFormSchema
 from vouchers.claims.states import CLAIM, FIELDS, Decision
+from vouchers.claims.verdicts import Status
 from vouchers.contracts import queries as contracts
 from vouchers.contracts.models import ContractRecord
 from vouchers.invoices import addresses, matters
@@ -61,7 +64,7 @@ def new_for_contract(contract_id: uuid.UUID) -> Any:
 
 def _new(matter: Matter, form: Form) -> Any:
     ctx = reading()
-    facts = queries.facts(ctx, matter, has_proof=form.submitted and bool(form.values.get("proof")))
+    facts = queries.facts(ctx, matter)
     checks = rules.checks(facts)
     page = render(
         "claims/form.html",
@@ -91,8 +94,23 @@ def _statement(matter: Matter) -> str:
 
 def _submit(ctx: Context, order_id: uuid.UUID, data: dict[str, Any]) -> Filed:
     order = orders.lock(ctx, order_id)
+    payment = _receipt(data)
     proof = _stored(ctx, order, data["proof"])
-    return actions.submit(ctx, order_id, statement=data["statement"], promise=data["promise"], proof_document_id=proof)
+    return actions.submit(ctx, order_id, proof_document_id=proof, payment=payment, **_said(data))
+
+
+def _said(data: dict[str, Any]) -> dict[str, Any]:
+    return {"statement": data["statement"], "promise": data["promise"]}
+
+
+def _receipt(data: dict[str, Any]) -> Payment | None:
+    """What was typed from the receipt: all of it, or nothing."""
+    needed = {name: data[name] for name in ("paid_on", "paid", "payer", "receiver")}
+    if not any(needed.values()):
+        return None
+    if missing := [name for name, value in needed.items() if not value]:
+        raise Invalid({name: [N_("请按银行回单填写。")] for name in missing})
+    return Payment(data["paid_on"], data["paid"], data["payer"], data["receiver"], data["reference"])
 
 
 def _stored(ctx: Context, matter: Matter, upload: Any) -> uuid.UUID | None:
@@ -112,14 +130,16 @@ def correct(claim_id: uuid.UUID) -> Any:
     """The same form again, filled as it was, each note beside its field."""
     ctx = reading()
     filed = queries.get(ctx, claim_id)
-    form = Form(ClaimFormSchema, values={"statement": filed.form.statement})
+    form = Form(ClaimFormSchema, values={"statement": filed.form.statement} | _paid(ctx, claim_id))
     if form.submitted and form.act(lambda own, data: _correct(own, claim_id, data)):
         return done(N_("已补正，等待初审。"), url_for("claims.show", claim_id=claim_id))
     ctx = reading()
     filed = queries.get(ctx, claim_id)
     matter = matters.get(ctx, filed.form)
     returned = [r for r in queries.reviews(ctx, claim_id) if r.decision is Decision.RETURNED]
-    checks = queries.standing(ctx, [claim_id])[claim_id]
+    paid = queries.payment_of(queries.own_payment(ctx, claim_id))
+    facts = queries.facts(ctx, matter, payment=paid, has_proof=filed.form.proof_document_id is not None)
+    checks = [*queries.standing(ctx, [claim_id])[claim_id], *rules.paid_itself(facts)]
     page = render(
         "claims/form.html",
         ctx=ctx,
@@ -139,7 +159,22 @@ def correct(claim_id: uuid.UUID) -> Any:
     return page, form.status
 
 
+def _paid(ctx: Context, claim_id: uuid.UUID) -> dict[str, Any]:
+    """The receipt as it was typed before, for the form."""
+    row = queries.own_payment(ctx, claim_id)
+    if row is None:
+        return {}
+    return {
+        "paid_on": row.paid_on.isoformat(),
+        "paid": money.plain(row.amount_fen),
+        "payer": row.payer,
+        "receiver": row.receiver,
+        "reference": row.reference,
+    }
+
+
 def _correct(ctx: Context, claim_id: uuid.UUID, data: dict[str, Any]) -> Filed:
     filed = queries.lock(ctx, claim_id)
+    payment = _receipt(data)
     proof = _stored(ctx, matters.get(ctx, filed.form), data["proof"])
-    return actions.correct(ctx, claim_id, statement=data["statement"], promise=data["promise"], proof_document_id=proof)
+    return actions.correct(ctx, claim_id, proof_document_id=proof, payment=payment, **_said(data))
