@@ -606,6 +606,8 @@ POST   /orders/<uuid:order_id>/invoices/new                                     
 POST   /orders/<uuid:order_id>/invoices/read                                    provider
 GET    /orders/<uuid:order_id>/match                                            firms overseers
 GET    /api/v1/claims                                                           firms overseers
+GET    /api/v1/claims/times                                                     everybody
+GET    /claims/times                                                            everybody
 GET    /api/v1/claims/<uuid:claim_id>/evidence                                  auditor
 GET    /claims/<uuid:claim_id>/evidence.zip                                     auditor
 POST   /api/v1/claims                                                           firms pilot

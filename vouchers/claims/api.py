@@ -9,8 +9,8 @@ from marketplace.base.context import Context
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, page_of
 from marketplace.web.runtime import reading
-from marketplace.web.security import access
-from vouchers.claims import actions, queries
+from marketplace.web.security import PUBLIC, access
+from vouchers.claims import actions, queries, timing
 from vouchers.claims.own_part import Payment
 from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
 from vouchers.claims.queries import Filed
@@ -21,6 +21,7 @@ from vouchers.claims.schemas import (
     ClaimSchema,
     CorrectionInput,
     ReviewInput,
+    TimingsSchema,
     WholeClaimSchema,
 )
 
@@ -34,6 +35,14 @@ bp = ApiBlueprint("claims_api", __name__, url_prefix="/claims", description="Cla
 def index(args: dict[str, Any]) -> Any:
     """Claims within reach, newest first."""
     return queries.listed(reading(), **args)
+
+
+@bp.get("/times")
+@access(PUBLIC, pace=60)
+@bp.response(200, TimingsSchema)
+def times() -> Any:
+    """How long each step of a claim really took in the last year, in working days; public."""
+    return timing.timings(reading())
 
 
 @bp.get("/<uuid:claim_id>")

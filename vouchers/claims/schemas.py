@@ -173,6 +173,26 @@ class ClaimArgs(ListArgs):
     overdue = fields.Boolean(load_default=None)
 
 
+class TimingSchema(Shape):
+    """One step: `target` working days, how many claims were done, half (`median`) and nine of ten (`ninetieth`) of them
+    within so many working days, and how many in time. Null where there were too few to tell."""
+
+    code = fields.String(validate=validate.OneOf(["pilot", "city", "payment", "whole"]))
+    target = fields.Integer()
+    count = fields.Integer()
+    median = fields.Integer(allow_none=True)
+    ninetieth = fields.Integer(allow_none=True)
+    in_time = fields.Integer(allow_none=True)
+
+
+class TimingsSchema(Shape):
+    """Every step over the last year, and how many claims wait for an office now, how many of them too long."""
+
+    steps = fields.List(fields.Nested(TimingSchema))
+    waiting = fields.Integer()
+    late = fields.Integer()
+
+
 class ClaimFormSchema(Schema):
     """A claim as a form, new or corrected."""
 

@@ -18,8 +18,8 @@ from marketplace.shop.orders.models import Order
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import moment, say
 from marketplace.web.runtime import reading
-from marketplace.web.security import access
-from vouchers.claims import actions, queries, telling
+from marketplace.web.security import PUBLIC, access
+from vouchers.claims import actions, queries, telling, timing
 from vouchers.claims.listings import CLAIMS
 from vouchers.claims.models import ClaimReview
 from vouchers.claims.permissions import READ, REVIEW_CITY, REVIEW_PILOT, SUBMIT, SUBMIT_FOR
@@ -49,6 +49,14 @@ def index() -> str | Response:
     role = ctx.actor.role if ctx.actor else None
     waiting, _late, _due = queries.counts(ctx).get(DESK_OF[role], (0, 0, None)) if role in DESK_OF else (0, 0, None)
     return CLAIMS.answer("claims/index.html", ctx=ctx, reviews=role in DESK_OF, waiting=waiting)
+
+
+@bp.get("/claims/times")
+@access(PUBLIC, pace=60)
+def times() -> str:
+    """How long each step really takes, for everybody."""
+    ctx = reading()
+    return render("claims/times.html", ctx=ctx, found=timing.timings(ctx), days=timing.DAYS, fewest=timing.FEWEST)
 
 
 def arithmetic(ctx: Context, matter: Matter, amount_fen: int, claim_id: uuid.UUID | None = None) -> dict[str, Any]:
