@@ -60,6 +60,7 @@ NO_PAGES = {
 """Beginnings of routes that answer no person."""
 
 NO_LINKS = {
+    "/account/reset/<uuid:reset_id>/<secret>": "the link stands in a message to whoever forgot a password",
     "/account/join/<secret>": "the link stands in a message to somebody who has no account yet",
     "/claims/<uuid:claim_id>/review/sums": "a piece of a form, asked for by its script",
     "/parts/uscc": "a piece of a form, asked for by its script",

@@ -19,13 +19,14 @@ class PayableCertificate(Identified, Base):
 
     __tablename__ = "payable_certificate"
     __table_args__ = (
+        UniqueConstraint("number", info=look_again()),
         UniqueConstraint("claim_id", "amount_fen", "approved_on", info=look_again()),
         CheckConstraint("amount_fen > 0", name="amount_positive"),
         CheckConstraint("length(public_key) = 32 AND length(signature) = 64", name="signature_whole"),
     )
 
     claim_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("claim_form.claim_id"), nullable=False)
-    number: Mapped[str] = mapped_column(Name(), nullable=False, unique=True)
+    number: Mapped[str] = mapped_column(Name(), nullable=False)
     code: Mapped[str] = mapped_column(Name(), nullable=False, comment="random: who has seen the certificate knows it")
     payee_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("organisation.id"), nullable=False)
     pilot_id: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)

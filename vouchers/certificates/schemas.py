@@ -12,8 +12,8 @@ from vouchers.certificates.states import Standing
 class CheckArgs(Shape):
     """Number and code, as they stand on the certificate."""
 
-    number = fields.String(required=True)
-    code = fields.String(required=True)
+    number = fields.String(load_default="")
+    code = fields.String(load_default="")
 
 
 class PayableSchema(Shape):
