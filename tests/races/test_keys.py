@@ -39,6 +39,7 @@ WAITS = {
     "order_line": "with its order, in one act",
     "ownership_case": "behind the lock of the organisation",
     "package": "with its edition, in one act",
+    "own_payment": "with its claim, in one act",
     "panel_candidate": "with its panel, in one act",
     "panel_result": "behind the lock of the panel",
     "panel_score": "behind the lock of the seat",
