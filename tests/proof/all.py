@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proof import ablation, crashing, interleaving, killing, matrix, model, prefixes
+from tests.proof import ablation, checks, crashing, interleaving, killing, matrix, model, prefixes
 from tests.proof.parts import Part
 
 PARTS: list[Part] = [
@@ -10,6 +10,7 @@ PARTS: list[Part] = [
     matrix.PART,
     interleaving.PART,
     ablation.PART,
+    checks.PART,
     killing.PART,
     crashing.PART,
     prefixes.PART,

@@ -26,16 +26,18 @@ def _delta(balance: str) -> str:
 
 
 _SUM = " + ".join(BALANCES)
+_BELOW_ZERO = " OR ".join(f"{b} < 0" for b in BALANCES)
 _FOLD = ", ".join(f"{_delta(b)} AS {b}" for b in BALANCES)
 _TEXT = " || ',' || ".join(f"CAST({{t}}.{b} AS text)" for b in BALANCES)
 
 INVARIANTS = (
     Invariant(
         "I1",
-        "every commitment conserves its face, and none is half issued",
-        f"""SELECT CAST(id AS text) AS subject, CAST({_SUM} AS text) AS found,
+        "every commitment conserves its face with no balance below zero, and none is half issued",
+        f"""SELECT CAST(id AS text) AS subject,
+          CASE WHEN {_BELOW_ZERO} THEN 'a balance below zero' ELSE CAST({_SUM} AS text) END AS found,
           CAST(face AS text) AS expected
-        FROM commitment WHERE {_SUM} <> face OR seq = 0""",  # noqa: S608
+        FROM commitment WHERE {_SUM} <> face OR seq = 0 OR {_BELOW_ZERO}""",  # noqa: S608
     ),
     Invariant(
         "I2",
