@@ -116,6 +116,6 @@ def test_by_rest(payday: Payday) -> None:
     app = payday.town.app
     program = Program(app, token_for(app, payday.town.city))
     made = program.post("/batches/tiers", {"above": {"amount": "5000.00", "currency": "CNY"}, "persons": 2}, 201)
-    assert [tier["id"] for tier in program.get("/batches/tiers")] == [made["id"]]
+    assert [tier["id"] for tier in program.items("/batches/tiers")] == [made["id"]]
     program.post(f"/batches/tiers/{made['id']}/end")
-    assert program.get("/batches/tiers") == []
+    assert program.items("/batches/tiers") == []

@@ -86,7 +86,7 @@ def write(ctx: Context, claim_id: uuid.UUID, out: IO[bytes]) -> Made:
         archive.writestr("manifest.json", manifest)
         signature = keys.private(ctx.house.settings).sign(verifier.FORMAT.encode() + b"\n" + manifest)
         archive.writestr("manifest.sig", signature.hex() + "\n")
-    audit.look(ctx, "claim", claim_id, N_("导出证据包"))
+    audit.look(ctx, "claim_form", claim_id, N_("导出证据包"))
     return Made(filed.form.number, len(proof.rows), len(kept), hashlib.sha256(manifest).hexdigest())
 
 

@@ -9,7 +9,7 @@ from flask import Response
 
 from marketplace.base.sheets import MAX_BYTES
 from marketplace.web import rest
-from marketplace.web.rest import ApiBlueprint, page_of
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.settlement import actions, queries, tiers
@@ -54,10 +54,11 @@ def waiting(args: dict[str, Any]) -> Any:
 
 @bp.get("/tiers")
 @access(READ)
-@bp.response(200, TierSchema(many=True))
-def tier_list() -> Any:
+@bp.arguments(ListArgs, location="query")
+@bp.response(200, page_of(TierSchema))
+def tier_list(args: dict[str, Any]) -> Any:
     """How many persons besides the maker release batches above an amount."""
-    return tiers.listed(reading())
+    return tiers.page(reading(), **args)
 
 
 @bp.post("/tiers")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 
+from marketplace.base import paging
 from marketplace.base import permissions as reach
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
@@ -28,9 +29,17 @@ MOST = 12
 
 def listed(ctx: Context) -> Sequence[ApprovalTier]:
     """The tiers that hold now where this person may look, by city and amount."""
+    return ctx.session.scalars(_living(ctx).order_by(ApprovalTier.city, ApprovalTier.above_fen)).all()
+
+
+def _living(ctx: Context) -> Select[ApprovalTier]:
     statement = select(ApprovalTier).where(ApprovalTier.ended_at.is_(None))
-    visible = reach.visible(ctx, permissions.READ, statement, city=ApprovalTier.city)
-    return ctx.session.scalars(visible.order_by(ApprovalTier.city, ApprovalTier.above_fen)).all()
+    return reach.visible(ctx, permissions.READ, statement, city=ApprovalTier.city)
+
+
+def page(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[ApprovalTier]:
+    """The same a page at a time, in the order of their making."""
+    return paging.fetch(ctx.session, _living(ctx), (paging.Key(ApprovalTier.id),), limit=limit, cursor=cursor)
 
 
 def needed(ctx: Context, batch: PaymentBatch) -> int:
