@@ -6,10 +6,11 @@ import uuid
 from typing import Any
 
 from marketplace.base.errors import NotFound
+from marketplace.base.paging import cut
 from marketplace.shop.orders import queries as orders
 from marketplace.web import rest
 from marketplace.web.i18n import say
-from marketplace.web.rest import ApiBlueprint, page_of
+from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import access
 from vouchers.invoices import actions, official, queries
@@ -92,11 +93,12 @@ def withdraw(invoice_id: uuid.UUID, reason: str) -> Any:
 
 @bp.get("/invoices/<uuid:invoice_id>/checks")
 @access(READ)
-@bp.response(200, OfficialSchema(many=True))
-def checks(invoice_id: uuid.UUID) -> Any:
+@bp.arguments(ListArgs, location="query")
+@bp.response(200, page_of(OfficialSchema))
+def checks(args: dict[str, Any], invoice_id: uuid.UUID) -> Any:
     """Every answer of the tax authority's service about one invoice, latest first."""
     ctx = reading()
-    return official.of(ctx, queries.get(ctx, invoice_id).id)
+    return cut(official.of(ctx, queries.get(ctx, invoice_id).id), **args)
 
 
 @bp.post("/invoices/<uuid:invoice_id>/checks")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from marketplace.base.paging import cut
 from marketplace.base.sheets import MAX_BYTES
 from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
@@ -58,7 +59,7 @@ def waiting(args: dict[str, Any]) -> Any:
 @bp.response(200, page_of(TierSchema))
 def tier_list(args: dict[str, Any]) -> Any:
     """How many persons besides the maker release batches above an amount."""
-    return tiers.page(reading(), **args)
+    return cut(tiers.listed(reading()), **args)
 
 
 @bp.post("/tiers")

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, delete, func, select
 
-from marketplace.base import paging
 from marketplace.base import permissions as reach
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
@@ -35,11 +34,6 @@ def listed(ctx: Context) -> Sequence[ApprovalTier]:
 def _living(ctx: Context) -> Select[ApprovalTier]:
     statement = select(ApprovalTier).where(ApprovalTier.ended_at.is_(None))
     return reach.visible(ctx, permissions.READ, statement, city=ApprovalTier.city)
-
-
-def page(ctx: Context, *, limit: int = 50, cursor: str | None = None) -> paging.Page[ApprovalTier]:
-    """The same a page at a time, in the order of their making."""
-    return paging.fetch(ctx.session, _living(ctx), (paging.Key(ApprovalTier.id),), limit=limit, cursor=cursor)
 
 
 def needed(ctx: Context, batch: PaymentBatch) -> int:

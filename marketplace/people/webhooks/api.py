@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from operator import attrgetter
 from typing import Any
 
 from flask import Response, jsonify
 
 from marketplace.base.context import Context
-from marketplace.base.paging import Key, Page, fetch
+from marketplace.base.paging import Key, Page, cut, fetch
 from marketplace.people.webhooks import actions, queries, topics
 from marketplace.people.webhooks.models import Webhook
 from marketplace.people.webhooks.permissions import MANAGE
@@ -54,13 +55,14 @@ def _with_secret(answer: Response) -> Response:
 
 @bp.get("/topics")
 @access(PUBLIC)
-@bp.response(200, WebhookTopicSchema(many=True))
-def topic_names() -> list[dict[str, Any]]:
-    """What may be heard of, and which fields each message has."""
-    return [
-        {"name": topic.name, "label": say(topic.label), "fields_": topic.shown}
-        for topic in topics.known(reading().house).values()
-    ]
+@bp.arguments(ListArgs, location="query", as_kwargs=True)
+@bp.response(200, page_of(WebhookTopicSchema))
+def topic_names(limit: int, cursor: str | None) -> Page[Any]:
+    """What may be heard of, by name, and which fields each message has."""
+    known = sorted(topics.known(reading().house).values(), key=attrgetter("name"))
+    page = cut(known, limit=limit, cursor=cursor, name=attrgetter("name"))
+    found = [{"name": topic.name, "label": say(topic.label), "fields_": topic.shown} for topic in page.items]
+    return Page(found, page.next_cursor)
 
 
 @bp.get("")
