@@ -153,8 +153,8 @@ def test_topics_are_named_once_translated_and_of_real_facts(app: Flask) -> None:
     assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", name) for name in names)
     with pytest.raises(ValueError, match="twice"):
         topics.offer(house, house.all(topics.TOPICS)[0])
-    listed = Program(app).get("/webhooks/topics")
-    assert [topic["name"] for topic in listed] == names
+    listed = Program(app).items("/webhooks/topics?limit=100")
+    assert [topic["name"] for topic in listed] == sorted(names)
     private = {"person_id", "claimant_id", "proposed_by", "confirmed_by"}
     assert not any(private & set(topic["fields"]) for topic in listed)
 
