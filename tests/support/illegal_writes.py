@@ -165,7 +165,7 @@ class Raw:
     def fund(
         self, kind: str, amount: int, *, line: Any = None, k: int = 0, day: str = TODAY.isoformat(), **more: Any
     ) -> None:
-        books, inner = self.s.books, kind in ("issue", "recall", "lapse")
+        books, inner = self.s.books, kind in ("issue", "recall", "lapse", "close", "carry")
         seq = None if inner else self.one(f"SELECT seq FROM fund WHERE id = '{books.fund}'")[0] + 1
         bseq = self.one(f"SELECT seq FROM line_bucket WHERE line_id = '{line}' AND k = {k}")[0] + 1 if line else None
         values = {
@@ -173,6 +173,12 @@ class Raw:
             "bseq": bseq, "amount": amount, "person_id": U(int=1), "assignment_id": U(int=1), "day": day, "at": AT,
         }  # fmt: skip
         self.row("fund_entry", **(values | more))
+
+    def first(self, kind: str) -> int:
+        return self.one(f"SELECT min(id) FROM fund_entry WHERE kind = '{kind}'")[0]
+
+    def amount_of(self, kind: str) -> int:
+        return self.one(f"SELECT amount FROM fund_entry WHERE id = {self.first(kind)}")[0]
 
     def commitment(self, **more: Any) -> U:
         made, books = uuid.uuid4(), self.s.books
@@ -394,6 +400,18 @@ FUNDS: list[Case] = [
     ("pay a draft", lambda r: r.fund("pay", 300, batch_id=r.s.b_draft)),
     ("pay a batch twice", lambda r: r.fund("pay", 63_000, batch_id=r.s.b_approved)),
     ("unpay what did not fail", lambda r: r.fund("unpay", 1, batch_id=r.s.b_approved)),
+    ("close a line before its last day is over", lambda r: r.fund("close", 1, line=r.s.books.renovation)),
+    ("carry what did not lapse", lambda r: r.fund("carry", 1, line=r.s.books.renovation)),
+    ("carry into a period that is over", lambda r: [r.fund(kind, 1, line=r.s.books.renovation, day=PAST_HOLDS) for kind in ("close", "carry")]),
+    ("close more than is unissued", lambda r: r.fund("close", 10**9, line=r.s.books.renovation, day=PAST_HOLDS)),
+    ("remit interest that never came", lambda r: r.fund("remit", 1)),
+    ("take a receipt back that is spent", lambda r: r.fund("unreceipt", r.amount_of("receipt"), corrects=r.first("receipt"))),
+    ("take a receipt back in part", lambda r: r.fund("unreceipt", 1, corrects=r.first("receipt"))),
+    ("take an entry back without naming it", lambda r: r.fund("unreceipt", 1)),
+    ("take an award back as a receipt", lambda r: r.fund("unreceipt", r.amount_of("award"), corrects=r.first("award"))),
+    ("take an entry back twice", lambda r: [
+        r.fund("interest", 7), *[r.fund("uninterest", 7, corrects=r.first("interest")) for _ in "12"]]),
+    ("correct with a kind that corrects nothing", lambda r: [r.fund("interest", 7), r.fund("interest", 7, corrects=r.first("interest"))]),
 ]  # fmt: skip
 
 PAYMENTS: list[Case] = [

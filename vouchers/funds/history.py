@@ -16,10 +16,22 @@ from vouchers.ledger import sums
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.ledger.states import CommitmentKind
 
-_IN = {"allot": ("allotted", "unissued"), "recall": ("unissued",)}
-_OUT = {"unallot": ("allotted", "unissued"), "issue": ("unissued",)}
+_IN = {"allot": ("allotted", "unissued"), "recall": ("unissued",), "carry": ("unissued",)}
+_OUT = {"unallot": ("allotted", "unissued"), "issue": ("unissued",), "close": ("unissued",)}
 """What a movement of a fund adds to and takes from the money of a category."""
-_OF_FUND = {"award": "award", "receipt": "received", "recover": "recovered", "return": "returned"}
+_OF_FUND = {
+    "award": ("award", 1),
+    "receipt": ("received", 1),
+    "unreceipt": ("received", -1),
+    "recover": ("recovered", 1),
+    "return": ("returned", 1),
+    "unreturn": ("returned", -1),
+    "interest": ("interest", 1),
+    "uninterest": ("interest", -1),
+    "remit": ("remitted", 1),
+    "unremit": ("remitted", -1),
+}
+"""Which sum of a fund a movement of its own changes, and which way."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +48,22 @@ class CategoryState:
     clawed: int = 0
 
 
+_SUMS = ("award", "received", "recovered", "returned", "interest", "remitted")
 PARTS = tuple(part.name for part in fields(CategoryState) if part.name != "category")
 """The amounts of a category, in the order of a report."""
 
 
 @dataclass(frozen=True)
 class Stood:
-    """A fund at the end of a day, in fen: awarded, received, got back from who was paid, given back to the source."""
+    """A fund at the end of a day, in fen: awarded, received, got back from who was paid, given back to the source;
+    and beside the award what the bank paid as interest, and what of it went to the treasury."""
 
     award: int
     received: int
     recovered: int
     returned: int
+    interest: int
+    remitted: int
     opened: bool
     """Whether it began with a released opening."""
     categories: list[CategoryState]
@@ -61,7 +77,8 @@ def stood(ctx: Context, fund_ids: Collection[uuid.UUID], day: date) -> dict[uuid
     states: dict[uuid.UUID, dict[str, int]] = {line_id: defaultdict(int) for line_id in lines}
     for book in sums.booked(ctx.session, fund_ids, day):
         if book.line_id is None:
-            money[book.fund_id][_OF_FUND.get(book.kind, book.kind)] += book.amount
+            name, way = _OF_FUND.get(book.kind, (book.kind, 1))
+            money[book.fund_id][name] += way * book.amount
             continue
         for name in _IN.get(book.kind, ()):
             states[book.line_id][name] += book.amount
@@ -79,7 +96,7 @@ def stood(ctx: Context, fund_ids: Collection[uuid.UUID], day: date) -> dict[uuid
         state["paid"] += brought.paid
         state["clawed"] += brought.clawed
     found = {
-        fund_id: Stood(sums_["award"], sums_["received"], sums_["recovered"], sums_["returned"], fund_id in opened_, [])
+        fund_id: Stood(**{name: sums_[name] for name in _SUMS}, opened=fund_id in opened_, categories=[])
         for fund_id, sums_ in money.items()
     }
     for line_id, (fund_id, category) in lines.items():
@@ -131,6 +148,9 @@ class Month:
     paid: int
 
 
+_RECEIVED = {"receipt": 1, "unreceipt": -1}
+
+
 def months(ctx: Context, fund_ids: Collection[uuid.UUID], until: date) -> list[Month]:
     """Received, committed and paid of these funds together, month by month, from the first movement to the day `until`.
 
@@ -138,8 +158,8 @@ def months(ctx: Context, fund_ids: Collection[uuid.UUID], until: date) -> list[M
     """
     steps: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for book in sums.booked(ctx.session, fund_ids, until, by_day=True):
-        if book.kind == "receipt" and book.day:
-            steps[book.day.year, book.day.month][0] += book.amount
+        if book.kind in _RECEIVED and book.day:
+            steps[book.day.year, book.day.month][0] += _RECEIVED[book.kind] * book.amount
     lines, opened_ = _lines(ctx, fund_ids)
     for move in sums.moved(ctx.session, list(lines), until, by_day=True):
         gained, lost = parts_of(move.dst, move.kind), parts_of(move.src, move.kind)

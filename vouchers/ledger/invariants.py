@@ -162,18 +162,22 @@ INVARIANTS = (
         """SELECT 'fund ' || CAST(f.id AS text) AS subject,
           CAST(f.award AS text) || ',' || CAST(f.received AS text) || ',' || CAST(f.paid AS text) || ','
             || CAST(f.recovered AS text) || ',' || CAST(f.returned AS text) || ','
+            || CAST(f.interest AS text) || ',' || CAST(f.remitted AS text) || ','
             || CAST(f.renovation_allotted AS text) || ',' || CAST(f.other_allotted AS text) AS found,
           CAST(coalesce(e.award, 0) AS text) || ',' || CAST(coalesce(e.received, 0) AS text) || ','
             || CAST(coalesce(e.paid, 0) AS text) || ',' || CAST(coalesce(e.recovered, 0) AS text) || ','
-            || CAST(coalesce(e.returned, 0) AS text) || ',' || CAST(coalesce(b.renovation, 0) AS text) || ','
+            || CAST(coalesce(e.returned, 0) AS text) || ',' || CAST(coalesce(e.interest, 0) AS text) || ','
+            || CAST(coalesce(e.remitted, 0) AS text) || ',' || CAST(coalesce(b.renovation, 0) AS text) || ','
             || CAST(coalesce(b.other, 0) AS text) AS expected
         FROM fund f
         LEFT JOIN (
           SELECT fund_id, count(seq) AS n, sum(CASE WHEN kind = 'award' THEN amount ELSE 0 END) AS award,
-            sum(CASE WHEN kind = 'receipt' THEN amount ELSE 0 END) AS received,
+            sum(CASE kind WHEN 'receipt' THEN amount WHEN 'unreceipt' THEN -amount ELSE 0 END) AS received,
             sum(CASE kind WHEN 'pay' THEN amount WHEN 'unpay' THEN -amount ELSE 0 END) AS paid,
             sum(CASE WHEN kind = 'recover' THEN amount ELSE 0 END) AS recovered,
-            sum(CASE WHEN kind = 'return' THEN amount ELSE 0 END) AS returned
+            sum(CASE kind WHEN 'return' THEN amount WHEN 'unreturn' THEN -amount ELSE 0 END) AS returned,
+            sum(CASE kind WHEN 'interest' THEN amount WHEN 'uninterest' THEN -amount ELSE 0 END) AS interest,
+            sum(CASE kind WHEN 'remit' THEN amount WHEN 'unremit' THEN -amount ELSE 0 END) AS remitted
           FROM fund_entry GROUP BY fund_id
         ) e ON e.fund_id = f.id
         LEFT JOIN (
@@ -183,7 +187,8 @@ INVARIANTS = (
         ) b ON b.fund_id = f.id
         WHERE f.seq <> coalesce(e.n, 0) OR f.award <> coalesce(e.award, 0) OR f.received <> coalesce(e.received, 0)
           OR f.paid <> coalesce(e.paid, 0) OR f.recovered <> coalesce(e.recovered, 0)
-          OR f.returned <> coalesce(e.returned, 0) OR f.renovation_allotted <> coalesce(b.renovation, 0)
+          OR f.returned <> coalesce(e.returned, 0) OR f.interest <> coalesce(e.interest, 0)
+          OR f.remitted <> coalesce(e.remitted, 0) OR f.renovation_allotted <> coalesce(b.renovation, 0)
           OR f.other_allotted <> coalesce(b.other, 0)""",
     ),
     Invariant(
@@ -197,11 +202,11 @@ INVARIANTS = (
         FROM line_bucket b LEFT JOIN (
           SELECT line_id, k, count(*) AS n,
             sum(CASE kind WHEN 'allot' THEN amount WHEN 'unallot' THEN -amount ELSE 0 END) AS allotted,
-            sum(CASE WHEN kind IN ('allot', 'recall') THEN amount WHEN kind IN ('unallot', 'issue') THEN -amount
-              ELSE 0 END) AS available,
+            sum(CASE WHEN kind IN ('allot', 'recall', 'carry') THEN amount
+              WHEN kind IN ('unallot', 'issue', 'close') THEN -amount ELSE 0 END) AS available,
             sum(CASE WHEN kind = 'issue' THEN amount WHEN kind IN ('recall', 'lapse') THEN -amount
               ELSE 0 END) AS committed,
-            sum(CASE WHEN kind = 'lapse' THEN amount ELSE 0 END) AS lapsed
+            sum(CASE WHEN kind IN ('lapse', 'close') THEN amount WHEN kind = 'carry' THEN -amount ELSE 0 END) AS lapsed
           FROM fund_entry WHERE line_id IS NOT NULL GROUP BY line_id, k
         ) e ON e.line_id = b.line_id AND e.k = b.k
         WHERE b.seq <> coalesce(e.n, 0) OR b.allotted <> coalesce(e.allotted, 0)

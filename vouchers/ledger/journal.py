@@ -14,6 +14,7 @@ from vouchers.ledger.models.funds import Fund, FundEntry, LineBucket
 from vouchers.ledger.states import BALANCES
 
 _STEP = 1000
+_SUMS = ("award", "received", "paid", "recovered", "returned", "interest", "remitted")
 
 
 def write(session: Session, out: TextIO) -> int:
@@ -51,7 +52,7 @@ def _open(session: Session, out: TextIO, first: date) -> None:
         for part in ("allotted", "available", "committed", "lapsed"):
             out.write(f"{day} open {_account('Equity', 'b', _name(line_id), f'k{k}', part)} CNY\n")
     for fund_id in session.scalars(select(Fund.id)):
-        for part in ("outside", "award", "received", "paid", "recovered", "returned"):
+        for part in ("outside", *_SUMS):
             out.write(f"{day} open {_account('Assets', 'f', _name(fund_id), part)} CNY\n")
 
 
@@ -85,12 +86,20 @@ _SIDES = {
     "issue": ("available", "committed"),
     "recall": ("committed", "available"),
     "lapse": ("committed", "lapsed"),
+    "close": ("available", "lapsed"),
+    "carry": ("lapsed", "available"),
     "award": ("outside", "award"),
     "receipt": ("outside", "received"),
     "pay": ("outside", "paid"),
     "unpay": ("paid", "outside"),
     "recover": ("outside", "recovered"),
     "return": ("outside", "returned"),
+    "interest": ("outside", "interest"),
+    "remit": ("outside", "remitted"),
+    "unreceipt": ("received", "outside"),
+    "unreturn": ("returned", "outside"),
+    "uninterest": ("interest", "outside"),
+    "unremit": ("remitted", "outside"),
 }
 
 
@@ -129,5 +138,5 @@ def _assert(session: Session, out: TextIO, day: date) -> None:
         for part in ("available", "committed", "lapsed"):
             say(row[part], *base, part)
     for row in session.execute(select(Fund.__table__)).mappings():
-        for part in ("award", "received", "paid", "recovered", "returned"):
+        for part in _SUMS:
             say(row[part], "Assets", "f", _name(row["id"]), part)

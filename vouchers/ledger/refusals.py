@@ -36,6 +36,18 @@ ANSWERS: dict[str, tuple[str, str, str | None]] = {
         N_("支付金额超过已到账资金：已到账 {received}，已支付 {paid}，本次 {asked}，尚可支付 {cash}。"),
         "四(一)",
     ),
+    "fund_remitted_within_interest": (
+        "fund.interest_exhausted",
+        N_("上缴的利息超过已登记的利息：尚未上缴 {interest}，本次 {asked}。"),
+        "四(二)",
+    ),
+    "uq_fund_entry_corrects": ("fund.corrected", N_("这笔账目已经更正过。"), None),
+    "nothing to take back": ("fund.nothing_to_correct", N_("没有与此相符、可以更正的账目。"), None),
+    "wrong side of the closing day": (
+        "line.period",
+        N_("只有期限已过的预算科目可以年终收回；结转须先延长期限。"),
+        "四(一)",
+    ),
     "fund_amounts_not_negative": ("fund.negative", N_("金额超出该资金的现有余额。"), None),
     "line_bucket_conserved": (
         "line.exhausted",
@@ -136,6 +148,7 @@ _SQLITE_KEYS = {
     "payout_attempt exists already": "uq_payout_attempt_live",
     "part is settled already": "uq_entry_settled_once",
     "batch is paid already": "uq_fund_entry_paid_once",
+    "entry is taken back already": "uq_fund_entry_corrects",
 }
 
 

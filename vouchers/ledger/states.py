@@ -103,5 +103,20 @@ FUND_KINDS = (
     "unpay",
     "recover",
     "return",
+    "close",
+    "carry",
+    "interest",
+    "remit",
+    "unreceipt",
+    "unreturn",
+    "uninterest",
+    "unremit",
 )
-"""What may happen to a fund or to the buckets of its lines."""
+"""What may happen to a fund or to the buckets of its lines.
+
+A line whose last day is over is closed (what was not issued lapses) and may be carried over into a new period. The
+bank's interest is kept apart from the award and remitted to the treasury. ``un…`` takes one earlier entry back, whole.
+"""
+
+CORRECTABLE = ("receipt", "return", "interest", "remit")
+"""Kinds that a person types in from a paper, so that a mistake is corrected by the entry that takes it back."""

@@ -38,15 +38,19 @@ BOOKED_FIGURES = {
     "unissued": N_("未发放"),
     "recovered": N_("追回入账"),
     "returned": N_("已交回"),
+    "interest": N_("银行利息"),
+    "remitted": N_("利息已上缴"),
 }
 """Figures that movements of funds and lines make."""
 _BOOKS: Mapping[str, Mapping[str, int]] = {
     "award": {"award": 1},
-    "received": {"receipt": 1},
+    "received": {"receipt": 1, "unreceipt": -1},
     "allotted": {"allot": 1, "unallot": -1},
-    "unissued": {"allot": 1, "unallot": -1, "issue": -1, "recall": 1},
+    "unissued": {"allot": 1, "unallot": -1, "issue": -1, "recall": 1, "close": -1, "carry": 1},
     "recovered": {"recover": 1},
-    "returned": {"return": 1},
+    "returned": {"return": 1, "unreturn": -1},
+    "interest": {"interest": 1, "uninterest": -1},
+    "remitted": {"remit": 1, "unremit": -1},
 }
 NEWEST = (paging.Key(Entry.id, True),)
 NEWEST_BOOKED = (paging.Key(FundEntry.id, True),)

@@ -24,6 +24,14 @@ BOOKED = {
     "unpay": N_("付款退回"),
     "recover": N_("追回入账"),
     "return": N_("交回上级"),
+    "close": N_("年终收回"),
+    "carry": N_("结转下年"),
+    "interest": N_("银行利息"),
+    "remit": N_("利息上缴"),
+    "unreceipt": N_("更正：资金到账"),
+    "unreturn": N_("更正：交回上级"),
+    "uninterest": N_("更正：银行利息"),
+    "unremit": N_("更正：利息上缴"),
 }
 """What happens to funds and their lines."""
 ASSUMPTIONS = {"pace": N_("按目前进度"), "spent": N_("已发放的全部用完")}

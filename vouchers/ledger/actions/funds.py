@@ -7,38 +7,42 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.base.money import CURRENCY, Yuan, share, spread
 from marketplace.base.text import N_
 from vouchers.ledger import posting
-from vouchers.ledger.models.funds import BudgetLine, Fund, LineBucket
+from vouchers.ledger.models.funds import BudgetLine, Fund, FundEntry, LineBucket
 from vouchers.ledger.posting import Asked
 from vouchers.ledger.refusals import civil
 from vouchers.ledger.statements import Statement, insert_many
-from vouchers.ledger.states import Share
+from vouchers.ledger.states import CORRECTABLE, Share
 
 BUCKETS = {"postgresql": 8, "sqlite": 1}
 """How many officers may issue from one line at the same time; SQLite has one writer anyway."""
 
 _FUND = Statement(
     "SELECT f.id AS fund_id, f.pilot_id, f.seq, f.award, f.received, f.renovation_allotted, f.other_allotted, f.paid,"
-    " f.recovered, f.returned, f.ceiling_bps, e.id AS replay_entry_id, e.req_hash AS replay_hash FROM fund f"
+    " f.recovered, f.returned, f.interest, f.remitted, f.ceiling_bps, e.id AS replay_entry_id,"
+    " e.req_hash AS replay_hash FROM fund f"
     " LEFT JOIN fund_entry e ON e.idem_scope = :scope AND e.idem_key = :key WHERE f.id = :fund_id",
     lock="FOR UPDATE OF f",
     columns="fund_id pilot_id replay_hash",
 )
 _FUND_OF_LINE = Statement(
     "SELECT f.id AS fund_id, f.pilot_id, f.seq, f.award, f.received, f.renovation_allotted, f.other_allotted, f.paid,"
-    " f.recovered, f.returned, f.ceiling_bps, l.share, e.id AS replay_entry_id, e.req_hash AS replay_hash"
+    " f.recovered, f.returned, f.interest, f.remitted, f.ceiling_bps, l.share, e.id AS replay_entry_id,"
+    " e.req_hash AS replay_hash"
     " FROM budget_line l JOIN fund f ON f.id = l.fund_id"
     " LEFT JOIN fund_entry e ON e.idem_scope = :scope AND e.idem_key = :key WHERE l.id = :line_id",
     lock="FOR UPDATE OF f",
     columns="fund_id pilot_id replay_hash",
 )
-_BUCKETS = Statement("SELECT k, seq, available FROM line_bucket WHERE line_id = :line_id ORDER BY k", lock="FOR UPDATE")
+_BUCKETS = Statement(
+    "SELECT k, seq, available, lapsed FROM line_bucket WHERE line_id = :line_id ORDER BY k", lock="FOR UPDATE"
+)
 
 
 def open_fund(
@@ -106,6 +110,66 @@ def book_receipt(ctx: Context, fund_id: uuid.UUID, amount: int, key: str, refere
 def book_return(ctx: Context, fund_id: uuid.UUID, amount: int, key: str, reference: uuid.UUID | None = None) -> int:
     """Money sent back to its source, in fen. Refuses `fund.not_received` when it was spent already."""
     return _book(ctx, fund_id, "return", amount, key, reference)
+
+
+def book_interest(ctx: Context, fund_id: uuid.UUID, amount: int, key: str, reference: uuid.UUID | None = None) -> int:
+    """Interest that the bank paid on the fund's account, in fen: kept apart from the award, for it is not subsidy."""
+    return _book(ctx, fund_id, "interest", amount, key, reference)
+
+
+def remit(ctx: Context, fund_id: uuid.UUID, amount: int, key: str, reference: uuid.UUID | None = None) -> int:
+    """Interest that went to the treasury, in fen. Refuses `fund.interest_exhausted` beyond what came in."""
+    return _book(ctx, fund_id, "remit", amount, key, reference)
+
+
+def take_back(ctx: Context, entry_id: int, key: str, reference: uuid.UUID | None = None) -> int:
+    """Take one earlier movement of a fund back, whole; its kind is one of `CORRECTABLE`. Gives the new entry's id.
+
+    Refuses `fund.nothing_to_correct` for other kinds, `fund.corrected` the second time, and whatever the fund's own
+    rules refuse: money that is spent by now cannot turn out never to have arrived.
+    """
+    entry = ctx.session.get(FundEntry, entry_id)
+    if entry is None:
+        raise NotFound("fund_entry")
+    if entry.kind not in CORRECTABLE:
+        raise Refusal("fund.nothing_to_correct", N_("没有与此相符、可以更正的账目。"))
+    return _book(ctx, entry.fund_id, f"un{entry.kind}", entry.amount, key, reference, corrects=entry_id)
+
+
+def close_line(ctx: Context, line_id: uuid.UUID, key: str, reference: uuid.UUID | None = None) -> int:
+    """Let what a line whose last day is over has not issued lapse; gives the fen that lapsed now (none: nothing left).
+
+    Refuses `line.period` while the line is open.
+    """
+    request = posting.asked(ctx, key, "close", line_id, reference)
+    fund = _of_line(ctx, line_id, request)
+    if _replayed(ctx, fund, request) is not None:
+        return 0
+    parts = [(b.k, b.seq, b.available) for b in _BUCKETS.run(ctx.session, line_id=line_id).all() if b.available]
+    if parts:
+        with civil():
+            _shift(ctx, fund, "close", line_id, parts, request, reference)
+    return sum(part for _, _, part in parts)
+
+
+def carry_over(
+    ctx: Context, line_id: uuid.UUID, amount: int, closes_on: date, key: str, reference: uuid.UUID | None = None
+) -> None:
+    """Open a line's new period, to `closes_on`, with `amount` fen of what lapsed; the rest stays lapsed.
+
+    Refuses `line.exhausted` when less has lapsed, `line.period` when the new period is over too.
+    """
+    request = posting.asked(ctx, key, "carry", line_id, posting.positive(amount), closes_on, reference)
+    fund = _of_line(ctx, line_id, request)
+    if _replayed(ctx, fund, request) is not None:
+        return
+    found = _BUCKETS.run(ctx.session, line_id=line_id).all()
+    parts = take([(b.k, b.seq, b.lapsed) for b in found], amount)
+    if parts is None:
+        raise exhausted(sum(b.lapsed for b in found), amount)
+    with civil():
+        ctx.session.execute(update(BudgetLine).where(BudgetLine.id == line_id).values(closes_on=closes_on))
+        _shift(ctx, fund, "carry", line_id, parts, request, reference)
 
 
 def recover(ctx: Context, fund_id: uuid.UUID, clawback_id: int, amount: int, key: str) -> int:
@@ -182,6 +246,7 @@ def fund_row(
         "issue_batch_id": None,
         "batch_id": None,
         "entry_id": None,
+        "corrects": None,
         "amount": amount,
         "reference": None,
         **(request.columns if request else {"idem_scope": None, "idem_key": None, "req_hash": None}),
@@ -258,12 +323,41 @@ def _move(
     return insert_many(ctx.session, "fund_entry", rows, posting.who(ctx))[0]
 
 
+def _shift(
+    ctx: Context,
+    fund: Any,
+    kind: str,
+    line_id: uuid.UUID,
+    parts: list[tuple[int, int, int]],
+    request: Asked,
+    reference: uuid.UUID | None,
+) -> None:
+    """Move money within the buckets of a line: (k, seq, part) of each; the fund's own sums stay."""
+    rows = [
+        fund_row(
+            fund.fund_id,
+            fund.pilot_id,
+            kind,
+            part,
+            request if place == 0 else None,
+            line_id=line_id,
+            k=k,
+            bseq=seq + 1,
+            reference=reference,
+        )
+        for place, (k, seq, part) in enumerate(parts)
+    ]
+    insert_many(ctx.session, "fund_entry", rows, posting.who(ctx))
+
+
 def _room(fund: Any, amount: int) -> dict[str, Any]:
     """What a refusal says about a fund: how much there is, how far it may go, what is left."""
     free = fund.award - fund.renovation_allotted - fund.other_allotted
     limit = fund.award if fund.ceiling_bps is None else share(fund.award, fund.ceiling_bps)
     cash = fund.received - fund.returned - fund.paid + fund.recovered
+    interest = fund.interest - fund.remitted
     return {
+        "interest": Yuan(interest),
         "award": Yuan(fund.award),
         "limit": Yuan(limit),
         "asked": Yuan(amount),

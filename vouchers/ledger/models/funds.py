@@ -27,7 +27,8 @@ class Fund(Identified, Base):
         UniqueConstraint("id", "currency"),
         CheckConstraint(
             "award >= 0 AND received >= 0 AND renovation_allotted >= 0 AND other_allotted >= 0 AND paid >= 0"
-            " AND recovered >= 0 AND returned >= 0 AND recovered <= paid AND seq >= 0",
+            " AND recovered >= 0 AND returned >= 0 AND recovered <= paid AND interest >= 0 AND remitted >= 0"
+            " AND seq >= 0",
             name="amounts_not_negative",
         ),
         CheckConstraint("received <= award", name="received_within_award"),
@@ -35,6 +36,7 @@ class Fund(Identified, Base):
         CheckConstraint("other_allotted * 10000 <= ceiling_bps * award", name="other_within_ceiling"),
         CheckConstraint("renovation_allotted + other_allotted <= award", name="allotted_within_award"),
         CheckConstraint("paid - recovered <= received - returned", name="paid_within_received"),
+        CheckConstraint("remitted <= interest", name="remitted_within_interest"),
         ROOM,
     )
 
@@ -50,6 +52,12 @@ class Fund(Identified, Base):
     paid: Mapped[int] = mapped_column(Fen(), nullable=False, server_default=ZERO)
     recovered: Mapped[int] = mapped_column(Fen(), nullable=False, server_default=ZERO)
     returned: Mapped[int] = mapped_column(Fen(), nullable=False, server_default=ZERO)
+    interest: Mapped[int] = mapped_column(
+        Fen(), nullable=False, server_default=ZERO, comment="of the bank; no part of the award"
+    )
+    remitted: Mapped[int] = mapped_column(
+        Fen(), nullable=False, server_default=ZERO, comment="interest that went to the treasury"
+    )
     seq: Mapped[int] = mapped_column(Count(), nullable=False, server_default=ZERO)
 
     @property
@@ -140,9 +148,11 @@ class FundEntry(Base):
         ForeignKeyConstraint(["batch_id", "fund_id"], ["payment_batch.id", "payment_batch.fund_id"]),
         one_of("kind", FUND_KINDS),
         CheckConstraint("amount > 0", name="amount_positive"),
-        CheckConstraint("(kind IN ('issue', 'recall', 'lapse')) = (seq IS NULL)", name="fund_seq_iff_fund_moves"),
         CheckConstraint(
-            "(kind IN ('allot', 'unallot', 'issue', 'recall', 'lapse'))"
+            "(kind IN ('issue', 'recall', 'lapse', 'close', 'carry')) = (seq IS NULL)", name="fund_seq_iff_fund_moves"
+        ),
+        CheckConstraint(
+            "(kind IN ('allot', 'unallot', 'issue', 'recall', 'lapse', 'close', 'carry'))"
             " = (bseq IS NOT NULL AND line_id IS NOT NULL AND k IS NOT NULL)"
             " AND (line_id IS NULL) = (bseq IS NULL) AND (k IS NULL) = (bseq IS NULL)",
             name="bucket_iff_bucket_moves",
@@ -156,6 +166,11 @@ class FundEntry(Base):
             "(idem_scope IS NULL) = (idem_key IS NULL) AND (idem_key IS NULL) = (req_hash IS NULL)",
             name="key_with_its_digest",
         ),
+        CheckConstraint(
+            "(kind IN ('unreceipt', 'unreturn', 'uninterest', 'unremit')) = (corrects IS NOT NULL)",
+            name="correction_names_its_entry",
+        ),
+        UniqueConstraint("corrects"),
         Index("ix_fund_entry_position", "xid", "id"),
         Index(
             "uq_fund_entry_paid_once",
@@ -179,6 +194,9 @@ class FundEntry(Base):
     issue_batch_id: Mapped[uuid.UUID | None] = mapped_column(ID(), index=True)
     batch_id: Mapped[uuid.UUID | None] = mapped_column(ID(), index=True)
     entry_id: Mapped[int | None] = mapped_column(Count(), index=True, comment="the movement of a commitment behind it")
+    corrects: Mapped[int | None] = mapped_column(
+        Count(), ForeignKey("fund_entry.id"), comment="the entry that is taken back, whole"
+    )
     amount: Mapped[int] = mapped_column(Fen(), nullable=False)
     reference: Mapped[uuid.UUID | None] = mapped_column(ID(), comment="what it follows from: award, tranche, document")
     idem_scope: Mapped[str | None] = mapped_column(Name())
