@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proof import ablation, checks, crashing, interleaving, killing, matrix, model, prefixes
+from tests.proof import ablation, checks, crashing, interleaving, killing, matrix, model, prefixes, tampering
 from tests.proof.parts import Part
 
 PARTS: list[Part] = [
@@ -14,4 +14,5 @@ PARTS: list[Part] = [
     killing.PART,
     crashing.PART,
     prefixes.PART,
+    tampering.PART,
 ]
