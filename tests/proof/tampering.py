@@ -243,6 +243,8 @@ class Forger:
         """Two entries change places, in the log or in their chain."""
         row = self.pick("entry")
         later = [r for r in self.archive.known("entry") if r["commitment_id"] == row["commitment_id"] and r["seq"] > 1]
+        if len(later) < 2:
+            raise Unfit
         first, second = sorted(self.dice.sample(later, 2), key=lambda r: r["id"])
         name = self.dice.choice(("id", "seq"))
         self.set(ENTRY, first["id"], **{name: -1})
