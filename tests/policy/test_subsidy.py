@@ -104,6 +104,18 @@ def test_whole_yuan(book: Any, mode: str, cost_fen: int, fen: int) -> None:
     assert told(compute(made, project(cost(cost_fen)))) == ("granted", fen)
 
 
+@pytest.mark.parametrize("mode", ["half_up", "half_even"])
+@pytest.mark.parametrize("unit", [1, 2, 5, 10, 50, 100])
+@pytest.mark.parametrize("bps", [3333, 5000])
+def test_a_unit_is_rounded_to_as_if_nothing_was_rounded_before(book: Any, mode: str, unit: int, bps: int) -> None:
+    """Half of a jiao and half of half a yuan are whole fen: what ends on them by itself is no tie."""
+    made = book(rate=RATE.replace("5000", str(bps)), head=f'rounding = "{mode}"\nround_to = "{unit / 100:.2f}"\n')
+    for fen in range(120):
+        exact = Fraction(fen * bps, 10_000 * unit)
+        wanted = round(exact) if mode == "half_even" else (exact + Fraction(1, 2)).__floor__()
+        assert told(compute(made, project(cost(fen)))) == ("granted", wanted * unit), fen
+
+
 def test_another_currency_is_shown(book: Any) -> None:
     lines = compute(book(head='currency = "EUR"\n'), project(cost(200))).lines
     assert "1.00 EUR" in lines[-1].zh and "元" not in "".join(line.zh for line in lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proof import ablation, checks, crashing, interleaving, killing, matrix, model, prefixes, tampering
+from tests.proof import ablation, checks, crashing, interleaving, killing, matrix, model, prefixes, rounding, tampering
 from tests.proof.parts import Part
 
 PARTS: list[Part] = [
@@ -15,4 +15,5 @@ PARTS: list[Part] = [
     crashing.PART,
     prefixes.PART,
     tampering.PART,
+    rounding.PART,
 ]

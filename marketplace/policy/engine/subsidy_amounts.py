@@ -64,7 +64,7 @@ def _sliced(run: Run, rule: Rate, base: int) -> tuple[int, Words]:
             shown.append((end - start, part.bps))
             start = end
     zh, en = (" + ".join(f"{run.amount(own)[n]} × {percent(bps)}" for own, bps in shown) for n in (0, 1))
-    return rounded(total, WHOLE, run.mode), (f"分段（{zh}）", f"slices ({en})")
+    return run.whole(total, WHOLE), (f"分段（{zh}）", f"slices ({en})")
 
 
 def bonuses(run: Run, step: str, *, inside: bool) -> None:

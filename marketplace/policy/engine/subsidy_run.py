@@ -20,15 +20,12 @@ OFFICER: Words = ("经办人", "the officer in charge")
 
 
 def rounded(amount: int, over: int, mode: str) -> int:
-    """`amount` / `over` as a whole number, both not negative: ``down``, ``up``, ``half_up`` or ``half_even``.
-
-    ``odd`` is for what is rounded again: a fraction ends on the odd neighbour, which is no tie of any coarser unit.
-    """
+    """`amount` / `over` as a whole number, both not negative: ``down``, ``up``, ``half_up`` or ``half_even``."""
     whole, rest = divmod(amount, over)
     if mode == "down" or not rest:
         return whole
-    if mode in ("up", "odd"):
-        return whole + 1 if mode == "up" or whole % 2 == 0 else whole
+    if mode == "up":
+        return whole + 1
     return whole + (2 * rest > over or (2 * rest == over and (mode == "half_up" or whole % 2 == 1)))
 
 
@@ -68,14 +65,16 @@ class Run:
 
     def share(self, fen: int, bps: int) -> int:
         """A share of an amount in the book's rounding."""
-        return rounded(fen * bps, WHOLE, self.mode)
+        return self.whole(fen * bps, WHOLE)
 
-    @property
-    def mode(self) -> str:
-        """How a fraction of a fen ends: as the book says, but never so that rounding to its unit would err."""
-        if self.rules.round_to == 1 or self.rules.rounding in ("down", "up"):
-            return self.rules.rounding
-        return "odd" if self.rules.rounding == "half_even" else "down"
+    def whole(self, amount: int, over: int) -> int:
+        """`amount` / `over` in whole fen, in the book's rounding. Where that rounds to a coarser unit afterwards, the
+        neighbour is taken that ends where the fraction itself would end: a tie is made by no rounding before it."""
+        unit, mode = self.rules.round_to, self.rules.rounding
+        if unit == 1 or mode in ("down", "up"):
+            return rounded(amount, over, mode)
+        below = amount // over
+        return below if rounded(below, unit, mode) == rounded(amount, over * unit, mode) else below + 1
 
     def note(self, step: str, rule: Rule, before: int, told: Words) -> Line:
         """Keep a line about a rule; `before` is where the arithmetic stood."""
