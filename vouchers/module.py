@@ -14,6 +14,7 @@ CHAPTERS = (
     "redemption",
     "patterns",
     "contracts",
+    "adjustments",
     "invoices",
     "claims",
     "settlement",

@@ -681,6 +681,23 @@ POST   /settlement/tiers                                                        
 POST   /settlement/tiers/<uuid:tier_id>/end                                     city
 POST   /settlement/funds/<uuid:fund_id>                                         finance
 POST   /settlement/items/<uuid:item_id>/take-out                                finance
+# year end and corrections
+GET    /api/v1/adjustments                                                      overseers
+POST   /api/v1/adjustments                                                      finance
+GET    /api/v1/adjustments/<uuid:adjustment_id>                                 overseers
+POST   /api/v1/adjustments/<uuid:adjustment_id>/booking                         finance
+POST   /api/v1/adjustments/<uuid:adjustment_id>/refusal                         finance
+POST   /api/v1/adjustments/<uuid:adjustment_id>/withdrawal                      finance
+GET    /adjustments                                                             overseers
+GET    /adjustments/<uuid:adjustment_id>                                        overseers
+POST   /adjustments/<uuid:adjustment_id>                                        finance
+GET    /adjustments/<uuid:adjustment_id>/withdraw                               finance
+POST   /adjustments/<uuid:adjustment_id>/withdraw                               finance
+GET    /adjustments/new                                                         finance
+GET    /adjustments/new/<uuid:pilot_id>                                         finance
+GET    /adjustments/new/<uuid:pilot_id>/<kind>                                  finance
+POST   /adjustments/new/<uuid:pilot_id>/<kind>                                  finance
+
 # recoveries
 GET    /api/v1/recoveries                                                       firms overseers
 POST   /api/v1/recoveries                                                       officers finance

@@ -28,7 +28,9 @@ def book_award(ctx: Context, fact: PilotApproved) -> None:
 def book_receipt(ctx: Context, fact: TrancheReceived) -> None:
     """A tranche arrived: book the receipt (四(一))."""
     fund = queries.governed(ctx, fact.pilot_id)
-    ledger.book_receipt(ctx, fund.id, fact.amount_fen, key=f"receipt:{fact.tranche_id}", reference=fact.tranche_id)
+    again = queries.corrections(ctx, fund.id, fact.tranche_id)  # an arrival that was taken back is booked a second time
+    key = f"receipt:{fact.tranche_id}:{again}" if again else f"receipt:{fact.tranche_id}"
+    ledger.book_receipt(ctx, fund.id, fact.amount_fen, key=key, reference=fact.tranche_id)
     audit.record(ctx, "fund.receipt_booked", fund, amount_fen=fact.amount_fen, reference=fact.reference)
 
 

@@ -67,6 +67,7 @@ def show(pilot_id: uuid.UUID) -> str | Response | tuple[str, int]:
         options=[(code, _option(name, rooms[code].fen)) for code, name in names.items()],
         kind=pilots.book(ctx, pilot_id).types[pilot.type],
         may_allot=ctx.may(permissions.ALLOT, funds[0]),
+        adjustments=f"/adjustments?pilot={pilot_id}",
     )
     return page, form.status
 

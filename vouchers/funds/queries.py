@@ -110,6 +110,14 @@ def booked(ctx: Context, key: str) -> bool:
     return ctx.session.scalar(statement) is not None
 
 
+def corrections(ctx: Context, fund_id: uuid.UUID, tranche_id: uuid.UUID) -> int:
+    """How often the arrival of a tranche of this fund was taken back."""
+    statement = select(func.count(FundEntry.id)).where(
+        FundEntry.fund_id == fund_id, FundEntry.reference == tranche_id, FundEntry.kind == "unreceipt"
+    )
+    return int(ctx.session.scalar(statement) or 0)
+
+
 def lines(ctx: Context, pilot_id: uuid.UUID) -> list[LineState]:
     """The lines of a pilot with their sums, by category; the caller has authorised the pilot."""
     return _lines(ctx, BudgetLine.pilot_id == pilot_id)

@@ -54,6 +54,10 @@ class FundSchema(Shape):
     renovation_allotted = Money()
     other_allotted = Money()
     paid = Money()
+    recovered = Money()
+    returned = Money()
+    interest = Money()
+    remitted = Money()
 
 
 class PositionSchema(Shape):

@@ -148,6 +148,8 @@ class Source:
     received: int
     recovered: int
     returned: int
+    interest: int
+    remitted: int
     total: CategoryState
 
 
@@ -165,6 +167,8 @@ def sources(ctx: Context, pilot_ids: Collection[uuid.UUID], day: date) -> list[S
             received=sum(fund.received for fund in found),
             recovered=sum(fund.recovered for fund in found),
             returned=sum(fund.returned for fund in found),
+            interest=sum(fund.interest for fund in found),
+            remitted=sum(fund.remitted for fund in found),
             total=total_of([state for fund in found for state in fund.categories]),
         )
         for code, found in by_source.items()

@@ -44,6 +44,8 @@ class SourceSchema(Shape):
     received = Money()
     recovered = Money()
     returned = Money()
+    interest = Money()
+    remitted = Money()
     allotted = Money(attribute="total.allotted")
     granted = Money(attribute="total.granted")
     committed = Money(attribute="total.committed")

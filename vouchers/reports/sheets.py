@@ -32,6 +32,8 @@ _FUND = {
     "received": N_("已到位（元）"),
     "recovered": N_("追回入账（元）"),
     "returned": N_("已交回（元）"),
+    "interest": N_("银行利息（元）"),
+    "remitted": N_("利息已上缴（元）"),
 }
 
 

@@ -7,6 +7,7 @@ from marketplace.pilots.programmes.nominating import Declared, Letter, nominate,
 from marketplace.pilots.programmes.opening import open_batch, open_programme
 from marketplace.pilots.programmes.plans import decide_change, request_change, require_approved
 from marketplace.pilots.programmes.tranches import (
+    correct_receipt,
     evaluate,
     propose_tranche,
     receive_tranche,
@@ -15,6 +16,7 @@ from marketplace.pilots.programmes.tranches import (
 )
 
 __all__ = [
+    "correct_receipt",
     "Declared",
     "Letter",
     "approve",

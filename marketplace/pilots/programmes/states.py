@@ -79,6 +79,7 @@ TRANCHE = Lifecycle(
         "release": (TrancheState.PROPOSED, TrancheState.RELEASED),
         "refuse": (TrancheState.PROPOSED, TrancheState.REFUSED),
         "receive": (TrancheState.RELEASED, TrancheState.RECEIVED),
+        "correct": (TrancheState.RECEIVED, TrancheState.RELEASED),
     },
     labels={
         TrancheState.PROPOSED: N_("已提出安排建议"),

@@ -126,6 +126,18 @@ def receive_tranche(ctx: Context, tranche_id: uuid.UUID, *, received_on: date, b
     return tranche
 
 
+def correct_receipt(ctx: Context, tranche_id: uuid.UUID) -> Tranche:
+    """An arrival was recorded wrongly and its entry is taken back: the tranche is on its way again, to be seen anew."""
+    tranche, _, _ = _locked(ctx, tranche_id)
+    ctx.require(permissions.RECEIVE, tranche)
+    TRANCHE.move(tranche, "correct")
+    said = {"day": tranche.received_on, "reference": tranche.bank_reference}
+    tranche.received_by = tranche.received_at = tranche.received_on = tranche.bank_reference = None
+    ctx.session.flush()
+    audit.record(ctx, "tranche.receipt_corrected", tranche, amount_fen=tranche.amount_fen, **said)
+    return tranche
+
+
 def evaluate(
     ctx: Context,
     pilot_id: uuid.UUID,

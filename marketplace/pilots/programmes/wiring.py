@@ -49,6 +49,7 @@ ACTS = Words(
         "tranche.released": N_("批准拨款"),
         "tranche.refused": N_("退回拨款"),
         "tranche.received": N_("确认拨款到账"),
+        "tranche.receipt_corrected": N_("冲回拨款到账"),
     },
 )
 
