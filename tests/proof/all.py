@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.proof import ablation, checks, crashing, interleaving, killing, matrix, model, prefixes, rounding, tampering
+from tests.proof import (
+    ablation,
+    bookkeeping,
+    checks,
+    crashing,
+    interleaving,
+    killing,
+    matrix,
+    model,
+    prefixes,
+    rounding,
+    tampering,
+)
 from tests.proof.parts import Part
 
 PARTS: list[Part] = [
@@ -16,4 +28,5 @@ PARTS: list[Part] = [
     prefixes.PART,
     tampering.PART,
     rounding.PART,
+    bookkeeping.PART,
 ]
