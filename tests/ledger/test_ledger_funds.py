@@ -117,6 +117,33 @@ def test_recalled_money_returns_to_its_line_until_that_closes_and_lapses_afterwa
     assert books.balances(books.vouchers[0]) == (0, 0, 0, 0, 100_000, 0)
 
 
+def test_money_goes_back_past_a_bucket_that_nobody_took_from(books: Books):
+    """An empty bucket between two others lies within what is given back, and gets nothing of it."""
+    line = books.act(lambda ctx: funds.open_line(ctx, books.fund, "services", "renovation", TODAY, CLOSES, 3)).id
+    books.act(lambda ctx: funds.allot(ctx, line, 300, key()))
+
+    def grant() -> uuid.UUID:
+        item = VoucherItem(100, LAST, uuid.uuid4())
+        return books.act(lambda ctx: issue.issue(ctx, line, [item], key())).commitment_ids[0]
+
+    def committed() -> list[int]:
+        return [
+            books.scalar(f"SELECT committed FROM line_bucket WHERE line_id = '{line}' AND k = {k}") for k in range(3)
+        ]
+
+    vouchers = [grant() for _ in range(3)]
+    for voucher in vouchers[:2]:
+        books.act(lambda ctx, voucher=voucher: recalls.recall(ctx, voucher, 100, key()))
+    again = grant()
+    while committed() != [100, 0, 100]:
+        books.act(lambda ctx, again=again: recalls.recall(ctx, again, 100, key()))
+        again = grant()
+    books.act(lambda ctx: recalls.recall(ctx, again, 30, key()))
+    books.clock.advance(days=(LAST - TODAY).days + 1)
+    books.act(recalls.sweep, None)
+    assert committed() == [0, 0, 0]
+
+
 def test_the_sweep_ends_holds_then_expires_vouchers_and_returns_every_fen(books: Books):
     def sweep() -> int:
         return books.act(recalls.sweep, None)

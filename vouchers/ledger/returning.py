@@ -24,7 +24,8 @@ SELECT l.pilot_id, l.fund_id, CASE WHEN l.closes_on < CAST(:day AS {date}) THEN 
   b.seq + row_number() OVER (PARTITION BY l.id, b.k ORDER BY e.id), e.id,
   CASE WHEN e.hi < b.hi THEN e.hi ELSE b.hi END - CASE WHEN e.lo > b.lo THEN e.lo ELSE b.lo END,
   CAST(:person_id AS {uuid}), CAST(:assignment_id AS {uuid}), CAST(:day AS {date}), CAST(:at AS {instant})
-FROM e JOIN b ON b.line_id = e.line_id AND e.lo < b.hi AND b.lo < e.hi JOIN budget_line l ON l.id = e.line_id
+FROM e JOIN b ON b.line_id = e.line_id AND b.lo < b.hi AND e.lo < b.hi AND b.lo < e.hi
+  JOIN budget_line l ON l.id = e.line_id
 ORDER BY l.id, b.k, e.id
 """
 _BACK = {
