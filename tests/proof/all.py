@@ -7,6 +7,7 @@ from tests.proof import (
     bookkeeping,
     checks,
     crashing,
+    expiry,
     interleaving,
     killing,
     matrix,
@@ -29,4 +30,5 @@ PARTS: list[Part] = [
     tampering.PART,
     rounding.PART,
     bookkeeping.PART,
+    expiry.PART,
 ]
