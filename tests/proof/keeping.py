@@ -58,15 +58,19 @@ def _path(part: Part, piece: Piece) -> Path:
 
 
 def revision() -> str:
-    """The commit that is tried, with a mark when the tree has changes beside it."""
+    """The commit that is tried, with a mark when the tree has changes beside it: others than the page, which each run
+    draws anew."""
     try:
-        said = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        at, beside = (
+            subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+            for words in (
+                ("rev-parse", "--short=10", "HEAD"),
+                ("status", "--porcelain", "--untracked-files=no", "--", ".", f":!{PAGE.relative_to(ROOT)}"),
+            )
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return said.stdout.strip()
+    return f"{at}-dirty" if beside else at
 
 
 def machine() -> str:
