@@ -14,6 +14,7 @@ from tests.proof import (
     model,
     prefixes,
     rounding,
+    sealing,
     tampering,
 )
 from tests.proof.parts import Part
@@ -31,4 +32,5 @@ PARTS: list[Part] = [
     rounding.PART,
     bookkeeping.PART,
     expiry.PART,
+    sealing.PART,
 ]

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
-import subprocess
-import threading
-import time
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +20,9 @@ from marketplace.record.audit import keys, leaves, merkle, queries, sealing, ver
 from marketplace.record.audit.leaves import SEALED
 from marketplace.record.audit.models import Seal
 from tests.record.conftest import Platform
+from tests.support.load import Load
 from tests.support.postgres import cluster as start_cluster
+from tests.support.postgres import transplant
 
 
 def write(platform: Any, count: int, actor: Actor | None = None) -> None:
@@ -153,68 +150,10 @@ def test_a_row_that_commits_late_is_sealed_late_not_missed(on_postgres: Any) -> 
     assert report.rows["audit_row"] == 9
 
 
-class Load:
-    """Writers with aborts, a long transaction and two sealers, each a thread with a connection of its own."""
-
-    INSERT = text(
-        "INSERT INTO audit_row (at, role, request_id, verb, kind, object_id, facts) "
-        "VALUES (now(), 'x', 'x', 'x', 'x', 'x', '{}') RETURNING id"
-    )
-
-    def __init__(self, platform: Any):
-        self.platform = platform
-        self.stop = threading.Event()
-        self.committed: list[int] = []
-        self.aborted: list[int] = []
-        self.faults: list[BaseException] = []
-
-    def run(self, seconds: float, writers: int) -> None:
-        work = [(self.write, n) for n in range(writers)] + [(self.write_slowly, 0), (self.seal, 0), (self.seal, 1)]
-        threads = [threading.Thread(target=self._guarded, args=item) for item in work]
-        for thread in threads:
-            thread.start()
-        time.sleep(seconds)
-        self.stop.set()
-        for thread in threads:
-            thread.join()
-
-    def _guarded(self, work: Any, number: int) -> None:
-        try:
-            work(random.Random(number))
-        except BaseException as fault:
-            self.faults.append(fault)
-
-    def write(self, dice: random.Random) -> None:
-        with self.platform.engine.connect() as connection:
-            while not self.stop.is_set():
-                ids = [connection.execute(self.INSERT).scalar_one() for _ in range(dice.randint(1, 4))]
-                time.sleep(dice.choice((0, 0, 0.001, 0.01)))
-                if dice.random() < 0.25:
-                    connection.rollback()
-                    self.aborted.extend(ids)
-                else:
-                    connection.commit()
-                    self.committed.extend(ids)
-
-    def write_slowly(self, dice: random.Random) -> None:
-        with self.platform.engine.connect() as connection:
-            for _ in range(3):
-                ids = [connection.execute(self.INSERT).scalar_one()]
-                time.sleep(0.6)
-                ids.append(connection.execute(self.INSERT).scalar_one())
-                connection.commit()
-                self.committed.extend(ids)
-
-    def seal(self, dice: random.Random) -> None:
-        while not self.stop.is_set():
-            self.platform.act(sealing.seal)
-            time.sleep(0.01)
-
-
 @pytest.mark.postgres
 def test_nothing_is_missed_under_load(on_postgres: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Eight writers with aborts, one long transaction, two sealers at once: every committed row exactly once."""
-    load = Load(on_postgres)
+    load = Load(on_postgres.engine, on_postgres.act)
     load.run(2.5, writers=8)
     assert not load.faults
     on_postgres.act(sealing.seal)
@@ -269,12 +208,9 @@ def test_the_chain_goes_on_after_a_restore_into_another_cluster(on_postgres: Any
         on_postgres.act(sealing.seal)
     write(on_postgres, 2)
     old = seals(on_postgres)[-1]
-    binaries = on_postgres.postgres.binaries
     name = on_postgres.url.rpartition("/")[2]
     with start_cluster() as fresh:
-        url = fresh.create_database("restored")
-        dump = _run(binaries / "pg_dump", on_postgres.postgres.socket_url(name))
-        _run(binaries / "psql", fresh.socket_url("restored"), dump)
+        url = transplant(on_postgres.postgres, name, fresh, "restored")
         restored = Platform(url, tmp_path / "restored", on_postgres.clock)
         restored.house.settings.seal_key = on_postgres.house.settings.seal_key
         write(restored, 5)
@@ -297,14 +233,6 @@ def test_the_chain_goes_on_after_a_restore_into_another_cluster(on_postgres: Any
             restored.sql("ALTER TABLE audit_row DISABLE TRIGGER USER", f"DELETE FROM audit_row WHERE id = {row_id}")
             assert not verified(restored).good, row_id
         restored.engine.dispose()
-
-
-def _run(program: Path, url: str, stdin: bytes | None = None) -> bytes:
-    address = url.replace("postgresql+psycopg://", "postgresql://")
-    arguments = ["-v", "ON_ERROR_STOP=1", "-q", "-d", address] if program.name == "psql" else ["-d", address]
-    done = subprocess.run([program, *arguments], input=stdin, capture_output=True, check=False, env=dict(os.environ))
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
 
 
 def test_a_leaf_is_the_hash_of_the_canonical_bytes(platform: Any) -> None:

@@ -213,6 +213,24 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
+def transplant(old: Cluster, name: str, fresh: Cluster, restored: str) -> str:
+    """Dump a database of one server and restore it on another, as after a disaster; returns its new address."""
+    url = fresh.create_database(restored)
+
+    def run(program: str, address: str, *words: str, stdin: bytes | None = None) -> bytes:
+        bare = address.replace("postgresql+psycopg://", "postgresql://")
+        done = subprocess.run(
+            [old.binaries / program, *words, "-d", bare], input=stdin, capture_output=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode())
+        return done.stdout
+
+    dump = run("pg_dump", old.socket_url(name))
+    run("psql", fresh.socket_url(restored), "-v", "ON_ERROR_STOP=1", "-q", stdin=dump)
+    return url
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """The session's server; skips where none is installed."""
