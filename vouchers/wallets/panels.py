@@ -38,6 +38,7 @@ def choices(ctx: Context, offer: Offer) -> list[dict[str, Any]]:
                     "label": label,
                     "available_fen": wallet.balance.available,
                     "pilot_id": member.pilot_id,
+                    "mode": wallet.version.mode,
                 }
             )
     return found

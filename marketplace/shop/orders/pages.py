@@ -36,7 +36,7 @@ from marketplace.shop.orders.schemas import (
     RulingForm,
     order_form,
 )
-from marketplace.shop.orders.states import CONSENTS, MODES, WAYS, OrderState
+from marketplace.shop.orders.states import CONSENTS, MODES, WAYS, WHO_PAYS, Mode, OrderState
 from marketplace.shop.roster import queries as roster
 from marketplace.web.html import Form, done, render
 from marketplace.web.i18n import moment, say
@@ -80,7 +80,7 @@ def _order_values(ctx: Context, offer: Offer, form: Form) -> dict[str, Any]:
     vouchers = [choice for source in ctx.house.all(VOUCHER_CHOICES) for choice in source(ctx, offer)]
     places = queries.places_to_order(ctx, organisation_id, offer)
     form.values.setdefault("voucher_id", str(vouchers[0]["id"]) if vouchers else "")
-    fits = [{"value": str(v["id"]), "title": say(v["label"])} for v in vouchers]
+    fits = [{"value": str(v["id"]), "title": say(v["label"]), "text": say(WHO_PAYS[v["mode"]])} for v in vouchers]
     without = {"value": "", "title": say(N_("不使用服务券")), "text": say(N_("全部由企业自付。"))}
     return {
         "form": form,
@@ -130,11 +130,13 @@ def _place(ctx: Context, listing_id: uuid.UUID, data: dict[str, Any]) -> uuid.UU
         return uuid.UUID(earlier.body["id"])
     offer = catalogue.offer(ctx, listing_id)
     chosen = [(p.id, data[f"quantity{p.position}"]) for p in offer.packages if data[f"quantity{p.position}"]]
+    pilot_id, mode = _terms_of(ctx, organisation_id, offer, data)
     order = actions.place(
         ctx,
         listing_id=listing_id,
         packages=chosen,
-        pilot_id=_pilot_of(ctx, organisation_id, offer, data),
+        pilot_id=pilot_id,
+        mode=mode,
         voucher_id=data["voucher_id"],
         reason=data["reason"],
     )
@@ -142,20 +144,18 @@ def _place(ctx: Context, listing_id: uuid.UUID, data: dict[str, Any]) -> uuid.UU
     return order.id
 
 
-def _pilot_of(ctx: Context, organisation_id: uuid.UUID, offer: Offer, data: dict[str, Any]) -> uuid.UUID:
-    """The voucher's pilot, else the chosen one, else the only one."""
+def _terms_of(ctx: Context, organisation_id: uuid.UUID, offer: Offer, data: dict[str, Any]) -> tuple[uuid.UUID, Mode]:
+    """The voucher's pilot and mode of payment; without one the chosen pilot, or the only one."""
     for source in ctx.house.all(VOUCHER_CHOICES):
         for choice in source(ctx, offer):
             if choice["id"] == data["voucher_id"]:
-                found: uuid.UUID = choice["pilot_id"]
-                return found
+                return choice["pilot_id"], choice["mode"]
     places = queries.places_to_order(ctx, organisation_id, offer)
     if data["pilot_id"]:
-        wanted: uuid.UUID = data["pilot_id"]
-        return wanted
+        return data["pilot_id"], Mode.DIRECT
     if len(places) != 1:
         raise Invalid({"pilot_id": [N_("请选择所属试点。") if places else N_("您尚未列入该市任何试点的改造名单。")]})
-    return next(iter(places))
+    return next(iter(places)), Mode.DIRECT
 
 
 # ---------------------------------------------------------------- one order
@@ -193,6 +193,7 @@ def show(order_id: uuid.UUID) -> str:
         complete=all(step.state == "done" for step in told),
         plain=_plain,
         price=_price,
+        who_pays=WHO_PAYS,
         cost_types=COST_TYPES,
         modes=MODES,
         consent_labels=CONSENTS,

@@ -17,7 +17,7 @@ from marketplace.shop.orders.models import Order
 ORDER_PANELS: Port[Callable[[Context, Order], Panel | None]] = Port("order panels")
 """Parts of an order's page that later chapters bring: the voucher, the acceptance, invoices, the claim."""
 VOUCHER_CHOICES: Port[Callable[[Context, Offer], list[dict[str, Any]]]] = Port("voucher choices")
-"""For the order form: given an offer, the enterprise's vouchers that fit (id, label, available_fen, pilot_id).
+"""For the order form: given an offer, the enterprise's vouchers that fit (id, label, available_fen, pilot_id, mode).
 The label says number, amount left and last day."""
 
 

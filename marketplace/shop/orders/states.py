@@ -71,6 +71,11 @@ class Mode(StrEnum):
 
 
 MODES = {Mode.DIRECT: N_("通兑（服务商兑付）"), Mode.REIMBURSED: N_("通用（企业先付后补）")}
+WHO_PAYS = {
+    Mode.DIRECT: N_("企业只付自付部分，补贴由财政付给服务商。"),
+    Mode.REIMBURSED: N_("企业先付全款，补贴由财政付还给企业。"),
+}
+"""The same in a sentence: who pays what to whom."""
 
 
 class ConsentStep(StrEnum):
