@@ -12,6 +12,7 @@ from tests.proof import (
     killing,
     matrix,
     model,
+    mutation,
     prefixes,
     rounding,
     sealing,
@@ -33,4 +34,5 @@ PARTS: list[Part] = [
     bookkeeping.PART,
     expiry.PART,
     sealing.PART,
+    mutation.PART,
 ]

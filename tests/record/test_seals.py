@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,7 @@ from marketplace.record.audit import actions as audit
 from marketplace.record.audit import keys, leaves, merkle, queries, sealing, verify
 from marketplace.record.audit.leaves import SEALED
 from marketplace.record.audit.models import Seal
+from tests.conftest import make_settings
 from tests.record.conftest import Platform
 from tests.support.load import Load
 from tests.support.postgres import cluster as start_cluster
@@ -246,6 +249,19 @@ def test_a_leaf_is_the_hash_of_the_canonical_bytes(platform: Any) -> None:
     assert source.data(row) == data
     assert source.leaf(row) == merkle.leaf_hash(data)
     assert leaves.encode("leaf", "audit_row", {**fields, "later": None}) == data
+
+
+def test_only_the_key_that_signed_fits(tmp_path: Path) -> None:
+    mine, other = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (0x11, 0x22))
+    settings = make_settings(tmp_path)
+    public = keys.public(settings)
+    assert public == mine.public_key().public_bytes_raw()
+    signature = keys.private(settings).sign(b"words")
+    assert keys.signed(public, signature, b"words")
+    assert not keys.signed(public, signature, b"other words")
+    assert not keys.signed(other.public_key().public_bytes_raw(), signature, b"words")
+    assert not keys.signed(b"no key", signature, b"words")
+    assert keys.key_id(public) == hashlib.sha256(public).hexdigest()[:16]
 
 
 class Colour(StrEnum):
