@@ -13,7 +13,7 @@ from vouchers.claims.models import ClaimForm, ClaimReview
 from vouchers.claims.queries import Filed
 from vouchers.claims.states import DECISIONS, STEPS, Decision, Step
 from vouchers.ledger.models.payments import BatchItem, PayoutAttempt
-from vouchers.ledger.states import AttemptState, ClaimState
+from vouchers.ledger.states import AttemptState, ClaimState, ItemState
 
 SOON = 2
 """Days before the last on which a step is called urgent."""
@@ -71,6 +71,14 @@ def _paid(attempt: PayoutAttempt) -> Station:
         text = Text(N_("银行已付款，流水号 {reference}"), {"reference": attempt.bank_reference or ""})
         return Station(text, "done")
     return Station(Text(N_("银行退回：{reason}"), {"reason": attempt.reason or "—"}), "bad")
+
+
+def refused(filed: Filed, payments: Payments) -> PayoutAttempt | None:
+    """The payment that the bank sent back, while the money is still to be paid and no other payment is on its way."""
+    if filed.claim.state is not ClaimState.APPROVED or any(item.state is ItemState.OPEN for item, _ in payments):
+        return None
+    failed = [attempt for _, attempt in payments if attempt is not None and attempt.state is AttemptState.FAILED]
+    return failed[-1] if failed else None
 
 
 def _ahead(filed: Filed, payments: Payments) -> list[Station]:

@@ -261,7 +261,16 @@ def contract_panel(ctx: Context, contract: ContractRecord) -> Panel | None:
 
 def _panel(ctx: Context, claim_ids: list[uuid.UUID]) -> Panel | None:
     found = queries.of_claims(ctx, claim_ids) if claim_ids and ctx.may(READ) else []
-    return Panel("recoveries/panel.html", {"recoveries": found}) if found else None
+    if not found or ctx.actor is None:
+        return None
+    firm = ctx.actor.organisation_id
+    values = {
+        "recoveries": found,
+        "open": {row.id for row in found if ctx.actor.role is not Role.ENTERPRISE or row.debtor_id == firm},
+        "grounds": GROUNDS,
+        "debtors": organisations.names(ctx, [row.debtor_id for row in found]),
+    }
+    return Panel("recoveries/panel.html", values)
 
 
 def tasks(ctx: Context) -> list[Task]:

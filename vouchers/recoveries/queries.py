@@ -111,9 +111,17 @@ def listed(
 
 
 def of_claims(ctx: Context, claim_ids: Collection[uuid.UUID]) -> list[Recovery]:
-    """The recoveries of these claims within reach, newest first."""
-    statement = visible(ctx).where(Recovery.claim_id.in_(claim_ids)).order_by(Recovery.created_at.desc(), Recovery.id)
-    return list(ctx.session.scalars(statement))
+    """The recoveries of these claims within reach, newest first: also for the enterprise whose voucher paid."""
+    statement = permissions.visible(
+        ctx,
+        verbs.READ,
+        select(Recovery).join(ClaimForm, ClaimForm.claim_id == Recovery.claim_id),
+        own=[Recovery.debtor_id, ClaimForm.enterprise_id],
+        pilot=Recovery.pilot_id,
+        city=Recovery.city,
+    )
+    wanted = statement.where(Recovery.claim_id.in_(claim_ids)).order_by(Recovery.created_at.desc(), Recovery.id)
+    return list(ctx.session.scalars(wanted))
 
 
 _PAID = (

@@ -105,6 +105,8 @@ def show(claim_id: uuid.UUID) -> str:
         shares=queries.shares(ctx, matter, filed.asked_fen, claim_id),
         cuts=cuts_of(agreed[-1]) if agreed and filed.cut_fen is not None else None,
         returned=returned[-1] if returned else None,
+        refused=telling.refused(filed, payments),
+        accounts_url=url_for("bank_accounts.index", organisation_id=filed.form.payee_id) if mine else None,
         step=step,
         may_correct=mine and CLAIM.allows(filed.claim, "correct"),
         may_review=step is not None and ctx.may(MAY[step], filed.form),
