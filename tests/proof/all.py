@@ -8,6 +8,7 @@ from tests.proof import (
     checks,
     crashing,
     expiry,
+    fuzzing,
     interleaving,
     killing,
     matrix,
@@ -35,4 +36,5 @@ PARTS: list[Part] = [
     expiry.PART,
     sealing.PART,
     mutation.PART,
+    fuzzing.PART,
 ]
