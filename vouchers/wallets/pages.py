@@ -33,7 +33,7 @@ from vouchers.wallets import actions, permissions, qr, queries, verification
 from vouchers.wallets.listings import VOUCHERS
 from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm, SheetIssueForm
 from vouchers.wallets.sheets import DryRun
-from vouchers.wallets.states import BALANCES, MEANINGS, MOVES, Standing
+from vouchers.wallets.states import BALANCES, HANDOVERS, MEANINGS, MOVES, Standing
 
 bp = Blueprint("wallets", __name__)
 
@@ -100,7 +100,7 @@ def _show(voucher_id: uuid.UUID, form: Form) -> tuple[str, int]:
         story=queries.story(ctx, voucher_id),
         balances=BALANCES,
         meanings=MEANINGS,
-        moves=MOVES,
+        moves=MOVES | HANDOVERS,
         today=ctx.today,
         may_freeze=ctx.may(permissions.RECALL, wallet.voucher),
     )

@@ -50,9 +50,14 @@ def arithmetic(ctx: Context, order: Order) -> Panel | None:
         return None
     seen = ctx.may(permissions.READ) and ctx.actor is not None and ctx.actor.organisation_id != order.provider_id
     url = url_for("wallets.show", voucher_id=order.voucher_id) if seen else None
-    return Panel(
-        "wallets/panel.html", {"traces": schemes.traces(ctx, order.id), "explain": rules.explain, "voucher_url": url}
-    )
+    values = {
+        "traces": schemes.traces(ctx, order.id),
+        "explain": rules.explain,
+        "voucher_url": url,
+        "handovers": queries.handovers(ctx, order),
+        "order": order,
+    }
+    return Panel("wallets/panel.html", values)
 
 
 SHOWN = 3

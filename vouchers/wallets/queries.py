@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, SQLColumnExpression, and_, false, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from marketplace.base import ids, paging, permissions
 from marketplace.base.clock import midnight
@@ -179,11 +180,15 @@ def version_of(ctx: Context, voucher_id: uuid.UUID) -> SchemeVersion:
 
 @dataclass(frozen=True)
 class Move:
-    """One movement of a voucher, the order behind it, and what was available afterwards (fen)."""
+    """One movement of a voucher, the order behind it, and what was available afterwards (fen).
+
+    `kind` is the entry's, but for a failed provider's hold that another one took over.
+    """
 
     entry: Entry
     order: Order | None
     available: int
+    kind: str
 
 
 def story(ctx: Context, voucher_id: uuid.UUID) -> list[Move]:
@@ -191,14 +196,20 @@ def story(ctx: Context, voucher_id: uuid.UUID) -> list[Move]:
     entries = ctx.session.scalars(select(Entry).where(Entry.commitment_id == voucher_id).order_by(Entry.seq)).all()
     parts = select(Redemption.entry_id, Redemption.hold_id).where(Redemption.commitment_id == voucher_id)
     of_part = {entry_id: hold_id for entry_id, hold_id in ctx.session.execute(parts)}
-    of_hold = {hold.id: hold.order_id for hold in holds(ctx, voucher_id)}
+    held = holds(ctx, voucher_id)
+    of_hold = {hold.id: hold.order_id for hold in held}
+    over: dict[tuple[str, uuid.UUID | None], str] = {}
+    for hold in held:
+        if hold.replaces is not None:
+            over |= {("release", hold.replaces): "hand_over", ("reserve", hold.id): "take_over"}
     seen = {order.id: order for order in spent_on(ctx, voucher_id)}
     told, available = [], 0
     for entry in entries:
         available += entry.amount * ((entry.dst == "available") - (entry.src == "available"))
         hold_id = entry.hold_id or (of_part.get(entry.redemption_id) if entry.redemption_id else None)
         order_id = of_hold.get(hold_id) if hold_id else None
-        told.append(Move(entry, seen.get(order_id) if order_id else None, available))
+        kind = over.get((entry.kind, entry.hold_id), entry.kind)
+        told.append(Move(entry, seen.get(order_id) if order_id else None, available, kind))
     return told
 
 
@@ -211,6 +222,39 @@ def spent_on(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Order]:
 def holds(ctx: Context, voucher_id: uuid.UUID) -> Sequence[Hold]:
     """What orders have set aside on a voucher."""
     return ctx.session.scalars(select(Hold).where(Hold.commitment_id == voucher_id).order_by(Hold.id)).all()
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What of a failed provider's order went over to another provider's, in fen, and why."""
+
+    before: uuid.UUID
+    after: uuid.UUID
+    amount_fen: int
+    from_number: str
+    from_provider: str
+    to_number: str
+    to_provider: str
+    reason: str
+
+
+def handovers(ctx: Context, order: Order) -> list[Handover]:
+    """What an order took over, and what was taken over from it; the caller has authorised the order."""
+    old, new = aliased(Hold), aliased(Hold)
+    before, after = aliased(Order), aliased(Order)
+    left, taken = aliased(Organisation), aliased(Organisation)
+    rows = ctx.session.execute(
+        select(before.id, after.id, new.amount, before.number, left.name, after.number, taken.name, before.note)
+        .select_from(new)
+        .join(old, old.id == new.replaces)
+        .join(before, before.id == old.order_id)
+        .join(after, after.id == new.order_id)
+        .join(left, left.id == before.provider_id)
+        .join(taken, taken.id == after.provider_id)
+        .where(or_(before.id == order.id, after.id == order.id))
+        .order_by(new.id)
+    )
+    return [Handover(*row) for row in rows]
 
 
 def lock_frozen(ctx: Context, voucher_id: uuid.UUID) -> bool:

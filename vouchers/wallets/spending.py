@@ -45,6 +45,9 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
         return
     wallet = queries.get(ctx, fact.voucher_id)
     _check(ctx, wallet, fact)
+    if fact.replaces is not None:
+        _take_over(ctx, wallet, fact, fact.replaces)
+        return
     used = 0
     if wallet.version.cap_enterprise_year_fen is not None:
         queries.lock_holder(ctx, fact.enterprise_id)
@@ -83,6 +86,31 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
     ctx.announce(VoucherReserved(wallet.id, fact.order_id, trace.amount_fen))
 
 
+def _take_over(ctx: Context, wallet: Wallet, fact: OrderPlaced, before: uuid.UUID) -> None:
+    """A failed provider's hold goes over to this order: never more than it held, and what is not needed is free again.
+
+    No new money is promised, so neither the yearly quota nor the pilot's ceilings are asked again.
+    """
+    hold = _hold(ctx, before, wallet.id)
+    if hold is None:
+        raise Refusal("hold.not_open", N_("原订单没有可以转出的锁定金额。"))
+    trace = rules.compute(_Partial(wallet.version), fact.lines, on=ctx.today, voucher_left_fen=hold.amount)
+    moved = holds.transfer(
+        ctx, hold.id, fact.order_id, fact.provider_id, wallet.version.redeem_by, key=f"order:{fact.order_id}:transfer"
+    )
+    assert moved.hold_id is not None  # a transfer always makes one
+    if moved.amount > trace.amount_fen:
+        key, spare = f"order:{fact.order_id}:spare", moved.amount - trace.amount_fen
+        holds.release(ctx, moved.hold_id, key=key, amount=spare)
+    orders.set_subsidy(
+        ctx, fact.order_id, voucher_id=wallet.id, reservation_id=moved.hold_id, amount_fen=trace.amount_fen
+    )
+    schemes.keep_trace(ctx, order_id=fact.order_id, stage="order", version_id=wallet.version.id, trace=trace)
+    facts = {"order_id": fact.order_id, "replaces": before, "amount_fen": trace.amount_fen}
+    audit.record(ctx, "voucher.transferred", wallet.voucher, **facts)
+    ctx.announce(VoucherReserved(wallet.id, fact.order_id, trace.amount_fen))
+
+
 def _check(ctx: Context, wallet: Wallet, fact: OrderPlaced) -> None:
     """A voucher pays only its own enterprise's orders, in its pilot, category, mode and time."""
     if wallet.voucher.enterprise_id != fact.enterprise_id:
@@ -108,7 +136,7 @@ def _check(ctx: Context, wallet: Wallet, fact: OrderPlaced) -> None:
             field="voucher_id",
             mode=Label(MODES[wallet.version.mode]),
         )
-    if wallet.balance.last_day < ctx.today:
+    if wallet.balance.last_day < ctx.today and fact.replaces is None:  # what is set aside outlives the last day
         raise Refusal(
             "voucher.expired", N_("该券的使用期已于 {day} 截止。"), field="voucher_id", day=wallet.balance.last_day
         )

@@ -51,3 +51,8 @@ MOVES = {
     "expire": N_("过期收回"),
     "recall": N_("收回"),
 }
+HANDOVERS = {
+    "hand_over": N_("从原服务商转出"),
+    "take_over": N_("转给新服务商锁定"),
+}
+"""A release and a reservation in one act: another provider took over what a failed one's order had set aside."""

@@ -28,6 +28,7 @@ ACTS = Words(
     verbs={
         "voucher.issued": N_("批量发放服务券"),
         "voucher.reserved": N_("预留服务券金额"),
+        "voucher.transferred": N_("服务券锁定金额转给新服务商"),
         "voucher.released": N_("释放服务券金额"),
         "voucher.refunded": N_("退回服务券金额"),
         "voucher.frozen": N_("冻结服务券"),

@@ -10,7 +10,7 @@ from marketplace.shop.orders.fulfilling import (
     file_contract,
     reject_delivery,
 )
-from marketplace.shop.orders.placing import cancel, consent, decline, dispute, place, rule_dispute, set_subsidy
+from marketplace.shop.orders.placing import cancel, consent, decline, dispute, place, replace, rule_dispute, set_subsidy
 
 __all__ = [
     "accept",
@@ -24,6 +24,7 @@ __all__ = [
     "file_contract",
     "place",
     "reject_delivery",
+    "replace",
     "rule_dispute",
     "set_subsidy",
 ]

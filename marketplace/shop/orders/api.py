@@ -20,6 +20,7 @@ from marketplace.shop.orders.schemas import (
     OrderRulingSchema,
     OrderSchema,
     PlaceOrderSchema,
+    ReplaceOrderSchema,
     WholeOrderSchema,
 )
 from marketplace.shop.orders.states import OrderState
@@ -139,6 +140,17 @@ def confirm(order_id: uuid.UUID) -> Any:
 def cancel(order_id: uuid.UUID, reason: str) -> Any:
     """Give the order up before a contract is filed. Needs an `Idempotency-Key`: what was set aside is given back."""
     return rest.do(OrderSchema, lambda ctx: actions.cancel(ctx, order_id, reason=reason), money=True)
+
+
+@bp.post("/<uuid:order_id>/replacement")
+@access(CONFIRM)
+@bp.arguments(ReplaceOrderSchema)
+@bp.alt_response(201, schema=OrderSchema)
+def replace(wanted: dict[str, Any], order_id: uuid.UUID) -> Any:
+    """Order from another provider because the first one failed; what was set aside goes over to the new order.
+
+    Needs an `Idempotency-Key`. 409 `order.provider_able` while the provider may still take orders."""
+    return rest.do(OrderSchema, lambda ctx: actions.replace(ctx, order_id, **wanted), status=201, money=True)
 
 
 @bp.post("/<uuid:order_id>/dispute")

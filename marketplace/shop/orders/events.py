@@ -25,6 +25,7 @@ class OrderPlaced:
     """Order lines carry no tax split yet: `net_fen` equals `gross_fen` until a contract is filed.
 
     `reason` is why it was ordered although a subscriber warned (`ReasonNeeded`); empty where nothing warned.
+    `replaces` is the order of a failed provider whose set-aside money this one takes over.
     """
 
     order_id: uuid.UUID
@@ -38,6 +39,7 @@ class OrderPlaced:
     total_fen: int
     lines: tuple[CostLine, ...]
     reason: str = ""
+    replaces: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.base import idempotency
@@ -35,6 +35,7 @@ from marketplace.shop.orders.schemas import (
     OrderReasonSchema,
     RulingForm,
     order_form,
+    replacement_form,
 )
 from marketplace.shop.orders.states import CONSENTS, MODES, WAYS, WHO_PAYS, Mode, OrderState
 from marketplace.shop.roster import queries as roster
@@ -187,6 +188,7 @@ def show(order_id: uuid.UUID) -> str:
         next=story.next_of(ctx, order),
         waiting=story.waiting_for(order),
         again=story.may_order_again(ctx, order),
+        replaceable=story.may_replace(ctx, order),
         ways=story.other_ways(ctx, order),
         steps=[{"label": say(s.label), "state": s.state, "at": moment(s.at), "who": say(s.who)} for s in told],
         station=next((step.label for step in told if step.state == "now"), None),
@@ -355,6 +357,36 @@ def why(order_id: uuid.UUID, verb: str) -> Any:
     if form.submitted and form.act(lambda ctx, data: action(ctx, order_id, reason=data["reason"])):
         return done(message, url_for("orders.show", order_id=order_id))
     return render("orders/why.html", form=form, order=order, title=title, hint=hint), form.status
+
+
+@bp.route("/<uuid:order_id>/replace", methods=["GET", "POST"])
+@access(CONFIRM)
+def replace(order_id: uuid.UUID) -> Any:
+    """The provider failed: choose another one's product (`listing` in the address), then how many and why."""
+    ctx = reading()
+    order = queries.get(ctx, order_id)
+    ctx.require(CONFIRM, order)
+    names = organisations.names(ctx, [order.provider_id])
+    head = {"order": order, "provider": names.get(order.provider_id, ""), "able": queries.able(ctx, order)}
+    wanted = request.args.get("listing", type=uuid.UUID)
+    if wanted is None:
+        found = queries.replacements(ctx, order)
+        editions = catalogue.editions_of(ctx, found)
+        return render("orders/replace.html", ctx=ctx, offer=None, listings=found, editions=editions, **head)
+    offer = catalogue.offer(ctx, wanted)
+    positions = [package.position for package in offer.packages]
+    form = Form(replacement_form(positions), values={f"quantity{place}": "0" for place in positions})
+    if form.submitted and form.act(lambda own, data: _replace(own, order_id, wanted, data)):
+        return done(N_("已更换服务商，锁定的券额已转给新订单。"), url_for("orders.show", order_id=form.result))
+    return render(
+        "orders/replace.html", ctx=reading(), offer=offer, form=form, cost_types=COST_TYPES, **head
+    ), form.status
+
+
+def _replace(ctx: Context, order_id: uuid.UUID, listing_id: uuid.UUID, data: dict[str, Any]) -> uuid.UUID:
+    packages = catalogue.offer(ctx, listing_id).packages
+    chosen = [(p.id, data[f"quantity{p.position}"]) for p in packages if data[f"quantity{p.position}"]]
+    return actions.replace(ctx, order_id, listing_id=listing_id, packages=chosen, reason=data["why"]).id
 
 
 @bp.route("/<uuid:order_id>/rule", methods=["GET", "POST"])

@@ -42,12 +42,14 @@ def place(
     voucher_id: uuid.UUID | None = None,
     mode: Mode = Mode.DIRECT,
     reason: str = "",
+    replaces: uuid.UUID | None = None,
 ) -> Order:
     """Order packages of a listed product, with or without a voucher, as the enterprise acted for.
 
     Refuses unless the enterprise is confirmed and a live member of the pilot (二(一)), the provider is active on the
     city's roster (二(四)), neither is banned, and they are two different organisations. A voucher's subsidy is
     computed and set aside in the same transaction by whoever hears `OrderPlaced`, and may warn: then a `reason` is due.
+    `replaces` is the order whose set-aside money `replace` hands over.
     """
     ctx.require(permissions.PLACE)
     enterprise = organisations.require_confirmed(ctx, catalogue.acting_organisation(ctx))
@@ -100,6 +102,7 @@ def place(
         OrderPlaced(
             order.id, order.enterprise_id, order.provider_id, order.pilot_id, order.city, category, mode, voucher_id,
             total, tuple(CostLine(x.name, x.cost_type, x.amount_fen, x.amount_fen) for x in order_lines), reason,
+            replaces,
         )
     )  # fmt: skip
     return order
@@ -175,6 +178,47 @@ def decline(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
     order = queries.lock(ctx, order_id)
     ctx.require(permissions.FULFIL, order)
     return _end(ctx, order, "decline", "order.declined", reason)
+
+
+def replace(
+    ctx: Context,
+    order_id: uuid.UUID,
+    *,
+    listing_id: uuid.UUID,
+    packages: Sequence[tuple[uuid.UUID, int]],
+    reason: str,
+) -> Order:
+    """The provider failed: the enterprise orders from another one, and what was set aside goes over to that order.
+
+    Only of an order with a voucher that is not delivered yet, and only when its provider may take nothing new in the
+    city or is banned (二(四)): else `order.provider_able`. The same provider again is `order.same_provider`. The old
+    order ends with the reason; answers with the new one.
+    """
+    order = queries.lock(ctx, order_id)
+    ctx.require(permissions.CONFIRM, order)
+    if not reason.strip():
+        raise Invalid({"reason": [N_("请写明理由。")]})
+    ORDER.move(order, "replace")
+    if order.voucher_id is None:
+        raise Refusal("order.without_voucher", N_("该订单没有使用服务券，取消后另行下单即可。"))
+    if queries.able(ctx, order):
+        raise Refusal("order.provider_able", N_("该服务商仍在名录内，可以继续履约，不能更换。"), clause="二(四)")
+    if catalogue.offer(ctx, listing_id).listing.provider_id == order.provider_id:
+        raise Refusal("order.same_provider", N_("请选择另一家服务商的产品。"), field="listing_id")
+    made = place(
+        ctx,
+        listing_id=listing_id,
+        packages=packages,
+        pilot_id=order.pilot_id,
+        voucher_id=order.voucher_id,
+        mode=order.mode,
+        replaces=order.id,
+    )
+    order.state_since, order.note = ctx.now, reason.strip()
+    ctx.session.flush()
+    audit.record(ctx, "order.replaced", order, reason=order.note, order_id=made.id)
+    ctx.announce(OrderEnded(order.id, order.voucher_id, order.note))
+    return made
 
 
 def _end(ctx: Context, order: Order, move: str, verb: str, reason: str) -> Order:

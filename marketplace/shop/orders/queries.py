@@ -13,16 +13,21 @@ from sqlalchemy import Select, func, or_, select
 from marketplace.base import paging, permissions
 from marketplace.base.clock import midnight
 from marketplace.base.context import Context
-from marketplace.base.errors import NotFound
+from marketplace.base.errors import NotFound, Refusal
 from marketplace.people.organisations.models import Organisation
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
 from marketplace.pilots.programmes.models import Pilot
 from marketplace.pilots.programmes.states import PilotState
+from marketplace.policy.sanctions import queries as sanctions
+from marketplace.policy.sanctions.states import Subject
+from marketplace.shop.catalogue import queries as catalogue
+from marketplace.shop.catalogue.models import Listing
 from marketplace.shop.catalogue.queries import Offer
 from marketplace.shop.orders import permissions as verbs
 from marketplace.shop.orders.models import Consent, Contract, ContractLine, Delivery, Order, OrderLine
 from marketplace.shop.orders.states import OrderState
+from marketplace.shop.roster import queries as roster
 
 NEWEST = (paging.Key(Order.created_at, True), paging.Key(Order.id, True))
 OLDEST = (paging.Key(Order.created_at), paging.Key(Order.id))
@@ -133,6 +138,25 @@ def places_to_order(ctx: Context, enterprise_id: uuid.UUID, offer: Offer) -> dic
         .order_by(Pilot.name)
     )
     return {pilot_id: name for pilot_id, name in rows}
+
+
+def able(ctx: Context, order: Order) -> bool:
+    """Whether an order's provider may take something new in the city (二(四)): listed, not suspended, not banned."""
+    try:
+        roster.require_active(ctx, order.provider_id, order.city)
+    except Refusal:
+        return False
+    return not sanctions.active_among(ctx, Subject.ORGANISATION, [order.provider_id], ctx.today)
+
+
+REPLACEMENTS = 50
+"""Products of other providers that are offered in place of an order's."""
+
+
+def replacements(ctx: Context, order: Order) -> Sequence[Listing]:
+    """Listed products of other providers in an order's city, cheapest first."""
+    wanted = catalogue.found(city=order.city).where(Listing.provider_id != order.provider_id)
+    return paging.fetch(ctx.session, wanted, catalogue.CHEAPEST, limit=REPLACEMENTS).items
 
 
 def contract(ctx: Context, order_id: uuid.UUID) -> Filed | None:

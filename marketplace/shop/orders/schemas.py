@@ -41,6 +41,19 @@ class PlaceOrderSchema(Shape):
         return data
 
 
+class ReplaceOrderSchema(Shape):
+    """What to order from another provider instead, and why."""
+
+    listing_id = fields.UUID(required=True)
+    packages = fields.List(fields.Nested(ChosenPackage), required=True, validate=Several(min=1, max=50))
+    reason = fields.String(required=True, validate=_REASON)
+
+    @post_load
+    def pair(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        data["packages"] = [(chosen["package_id"], chosen["quantity"]) for chosen in data["packages"]]
+        return data
+
+
 class OrderContractLineShape(Shape):
     """A contract line: exact quantity and unit price (yuan, tax included), gross and tax in yuan with two places."""
 
@@ -178,6 +191,16 @@ def order_form(positions: list[int]) -> type[Schema]:
     made["reason"] = Reason()
     made["once"] = fields.String(required=True, validate=validate.Length(min=8, max=64))
     return Schema.from_dict(made, name="OrderForm")
+
+
+def replacement_form(positions: list[int]) -> type[Schema]:
+    """A quantity per package of the other provider's offer, and why the first one is left."""
+    made: dict[str, Any] = {
+        f"quantity{position}": fields.Integer(load_default=0, validate=validate.Range(min=0, max=MAX_QUANTITY))
+        for position in positions
+    }
+    made["why"] = fields.String(required=True, validate=_REASON)
+    return Schema.from_dict(made, name="ReplacementForm")
 
 
 def _rows() -> dict[str, Any]:

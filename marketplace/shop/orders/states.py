@@ -39,6 +39,7 @@ ORDER = Lifecycle(
         "reject_delivery": (OrderState.DELIVERED, OrderState.CONTRACTED),
         "confirm": (OrderState.DELIVERED, OrderState.CONFIRMED),
         "cancel": ({OrderState.PLACED, OrderState.ACCEPTED}, OrderState.CANCELLED),
+        "replace": ({OrderState.PLACED, OrderState.ACCEPTED, OrderState.CONTRACTED}, OrderState.CANCELLED),
         "dispute": (_DISPUTABLE, OrderState.DISPUTED),
         "uphold": (OrderState.DISPUTED, OrderState.CANCELLED),
         **{f"resume_{state}": (OrderState.DISPUTED, state) for state in sorted(_DISPUTABLE)},

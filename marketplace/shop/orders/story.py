@@ -10,6 +10,7 @@ from marketplace.base.context import Context
 from marketplace.base.permissions import Permission
 from marketplace.base.text import N_
 from marketplace.shop.catalogue import queries as catalogue
+from marketplace.shop.orders import queries
 from marketplace.shop.orders.models import Consent, Contract, Order
 from marketplace.shop.orders.permissions import CONFIRM, FULFIL, PLACE, RULE
 from marketplace.shop.orders.ports import ORDER_STEPS, Step
@@ -80,6 +81,12 @@ def waiting_for(order: Order) -> str:
 def other_ways(ctx: Context, order: Order) -> list[tuple[str, str]]:
     """What else this person may do with the order, each with a reason: (verb, label)."""
     return [(verb, label) for verb, may, label in _ELSE if ORDER.allows(order, verb) and ctx.may(may, order)]
+
+
+def may_replace(ctx: Context, order: Order) -> bool:
+    """Whether this person may hand the order's money to another provider: this one failed before it delivered."""
+    open_ = order.voucher_id is not None and ORDER.allows(order, "replace")
+    return open_ and ctx.may(CONFIRM, order) and not queries.able(ctx, order)
 
 
 def may_order_again(ctx: Context, order: Order) -> bool:

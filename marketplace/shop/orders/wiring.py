@@ -24,6 +24,7 @@ ACTS = Words(
         "order.accepted": N_("承接订单"),
         "order.declined": N_("谢绝订单"),
         "order.cancelled": N_("撤销订单"),
+        "order.replaced": N_("更换服务商"),
         "order.contract_filed": N_("备案订单合同"),
         "order.delivered": N_("完成交付"),
         "order.delivery_rejected": N_("不接受交付"),
