@@ -17,6 +17,7 @@ from tests.proof import (
     prefixes,
     rounding,
     sealing,
+    soak,
     tampering,
 )
 from tests.proof.parts import Part
@@ -36,5 +37,6 @@ PARTS: list[Part] = [
     expiry.PART,
     sealing.PART,
     mutation.PART,
+    soak.PART,
     fuzzing.PART,
 ]
