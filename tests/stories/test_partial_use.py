@@ -48,10 +48,19 @@ def test_a_voucher_part_by_part(street: Callable[..., Street]) -> None:
     town.who("office").get(wallet).press("解冻", reason="已核实。")
     assert "这张券已冻结" not in town.who("enterprise").get(wallet).words()
 
+    office = town.who("office").get(wallet)
+    office.press("收回", status=409, amount="7333.45", why="企业退出改造。")
+    assert "可用 ¥7,333.44" in office.words(), office.words()
+    office.press("收回", amount="333.44", why="企业退出改造。")
+    words = town.who("enterprise").get(wallet).words()
+    assert "收回 ¥333.44" in words and "企业退出改造。" in words and "核查中。" in words and "已核实。" in words, words
+    assert "企业退出改造。" in town.who("enterprise").get("/notices").words(), "and is told of it"
+    assert town.fund("recall") == 33_344
+
     town.wait(200)
     town.payday.act(sweep)
     words = town.who("enterprise").get(wallet).words()
-    assert "没有用完的额度退回资金池" in words and "过期收回" in words and "已收回" in words and "¥7,333.44" in words
+    assert "没有用完的额度退回资金池" in words and "过期收回" in words and "已收回" in words and "¥7,000.00" in words
     [balances] = town.balances()
     assert balances == dict(available=0, reserved=0, payable=0, paid=1_266_656, recalled=733_344, clawed=0)
     assert town.fund("pay") == 1_266_656 and town.fund("recall") + town.fund("lapse") == 733_344

@@ -7,6 +7,7 @@ are added up from the tables' own columns, by nobody's function.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sqlalchemy import text
 
@@ -50,13 +51,20 @@ class Street:
         self.payday = payday
         self.app = payday.town.app
         self._papers = 0
+        self._browsers: dict[str, Any] = {}
 
     def who(self, key: str) -> Walker:
-        """A person of the town at the door, signed in by phone and password: sessions end overnight."""
-        return Walker(self.app, key).sign_in(self.payday.persons[key].phone, PASSWORD)
+        """A new tab of a person's browser, signed in by phone and password: sessions end overnight."""
+        walker = Walker(self.app, key)
+        if key in self._browsers:
+            walker.client = self._browsers[key]
+            return walker
+        self._browsers[key] = walker.client
+        return walker.sign_in(self.payday.persons[key].phone, PASSWORD)
 
     def wait(self, days: int) -> None:
         self.payday.clock.advance(days=days)
+        self._browsers.clear()
 
     def balances(self) -> list[dict[str, int]]:
         """Where each voucher's fen are, in fen, once its columns agree with its face and with the sum of its entries."""

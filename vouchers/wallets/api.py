@@ -17,8 +17,10 @@ from vouchers.wallets.schemas import (
     IssueSchema,
     PayloadSchema,
     QrSchema,
+    ReasonForm,
     SheetIssueSchema,
     StatementSchema,
+    VoucherRecallSchema,
     VoucherSchema,
 )
 
@@ -81,6 +83,34 @@ def issue_sheet(version_id: uuid.UUID, file: Any, reason: str) -> Response:
 def show(voucher_id: uuid.UUID) -> Any:
     """One voucher with its balances."""
     return queries.get(reading(), voucher_id)
+
+
+@bp.post("/<uuid:voucher_id>/freeze")
+@access(permissions.RECALL)
+@bp.arguments(ReasonForm)
+@bp.alt_response(200, schema=VoucherSchema)
+def freeze(data: dict[str, Any], voucher_id: uuid.UUID) -> Any:
+    """Stop a voucher: no new orders, nothing redeemed."""
+    return rest.do(VoucherSchema, lambda ctx: actions.freeze(ctx, voucher_id, **data))
+
+
+@bp.post("/<uuid:voucher_id>/thaw")
+@access(permissions.RECALL)
+@bp.arguments(ReasonForm)
+@bp.alt_response(200, schema=VoucherSchema)
+def thaw(data: dict[str, Any], voucher_id: uuid.UUID) -> Any:
+    """Let a voucher go again."""
+    return rest.do(VoucherSchema, lambda ctx: actions.thaw(ctx, voucher_id, **data))
+
+
+@bp.post("/<uuid:voucher_id>/recalls")
+@access(permissions.RECALL)
+@bp.arguments(VoucherRecallSchema)
+@bp.alt_response(201, schema=VoucherSchema)
+def recall(data: dict[str, Any], voucher_id: uuid.UUID) -> Any:
+    """Take back what no order holds or spent. Needs an `Idempotency-Key`."""
+    key = request.headers.get("Idempotency-Key", "")
+    return rest.do(VoucherSchema, lambda ctx: actions.recall(ctx, voucher_id, **data, key=key), status=201, money=True)
 
 
 @bp.get("/<uuid:voucher_id>/qr")

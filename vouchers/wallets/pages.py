@@ -31,9 +31,9 @@ from vouchers.schemes import queries as schemes
 from vouchers.schemes.rules import percent
 from vouchers.wallets import actions, permissions, qr, queries, verification
 from vouchers.wallets.listings import VOUCHERS
-from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm, SheetIssueForm
+from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm, SheetIssueForm, VoucherRecallForm
 from vouchers.wallets.sheets import DryRun
-from vouchers.wallets.states import BALANCES, HANDOVERS, MEANINGS, MOVES, Standing
+from vouchers.wallets.states import BALANCES, HANDOVERS, MEANINGS, MOVES, OFFICERS_ACTS, Standing
 
 bp = Blueprint("wallets", __name__)
 
@@ -77,7 +77,7 @@ def show(voucher_id: uuid.UUID) -> str:
     return _show(voucher_id, Form(ReasonForm))[0]
 
 
-def _show(voucher_id: uuid.UUID, form: Form) -> tuple[str, int]:
+def _show(voucher_id: uuid.UUID, form: Form, recalling: Form | None = None) -> tuple[str, int]:
     ctx = reading()
     wallet = queries.get(ctx, voucher_id)
     payload = actions.payload(ctx, wallet)
@@ -86,6 +86,9 @@ def _show(voucher_id: uuid.UUID, form: Form) -> tuple[str, int]:
         "wallets/show.html",
         ctx=ctx,
         form=form,
+        recalling=recalling or Form(VoucherRecallForm, values={"key": str(new_id())}),
+        said=queries.said(ctx, voucher_id),
+        verbs=OFFICERS_ACTS,
         wallet=wallet,
         payload=payload,
         own=ctx.actor is not None and ctx.actor.organisation_id == wallet.voucher.enterprise_id,
@@ -104,7 +107,21 @@ def _show(voucher_id: uuid.UUID, form: Form) -> tuple[str, int]:
         today=ctx.today,
         may_freeze=ctx.may(permissions.RECALL, wallet.voucher),
     )
-    return page, form.status
+    return page, (recalling or form).status
+
+
+@bp.post("/vouchers/<uuid:voucher_id>/recall")
+@access(permissions.RECALL)
+def recall(voucher_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Take back what no order holds or spent, with a reason."""
+    form = Form(VoucherRecallForm)
+    if form.act(
+        lambda ctx, data: actions.recall(
+            ctx, voucher_id, amount_fen=data["amount"], reason=data["why"], key=data["key"]
+        )
+    ):
+        return done(N_("已收回，金额退回原用途的额度。"), url_for("wallets.show", voucher_id=voucher_id))
+    return _show(voucher_id, Form(ReasonForm), form)
 
 
 @bp.post("/vouchers/<uuid:voucher_id>/freeze")

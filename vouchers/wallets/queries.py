@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, SQLColumnExpression, and_, false, func, not_
 from sqlalchemy.orm import aliased
 
 from marketplace.base import ids, paging, permissions
-from marketplace.base.clock import midnight
+from marketplace.base.clock import day_of, midnight
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
 from marketplace.people.organisations.models import Organisation
@@ -25,7 +25,7 @@ from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Redempti
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.schemes.models import Scheme, SchemeVersion
 from vouchers.wallets import permissions as verbs
-from vouchers.wallets.states import BALANCES, Standing
+from vouchers.wallets.states import BALANCES, OFFICERS_ACTS, Standing
 
 NEWEST = (paging.Key(Voucher.commitment_id, True),)
 OLDEST = (paging.Key(Voucher.commitment_id),)
@@ -275,6 +275,25 @@ def freezers(ctx: Context, voucher_id: uuid.UUID) -> set[str]:
         elif row.verb in ("voucher.thawed", "voucher.kept_frozen"):
             found = set() if who == "officer" else found - {who}
     return found
+
+
+@dataclass(frozen=True)
+class Said:
+    """Why a voucher was frozen, thawed or taken back; the amount in fen only where money moved."""
+
+    verb: str
+    day: date
+    reason: str
+    amount_fen: int | None
+
+
+def said(ctx: Context, voucher_id: uuid.UUID) -> list[Said]:
+    """The reasons of officers' acts on a voucher, oldest first; the caller has authorised the voucher."""
+    return [
+        Said(row.verb, day_of(row.at), row.facts.get("reason") or "—", row.facts.get("amount_fen"))
+        for row in audit.history(ctx, Voucher.__tablename__, voucher_id)
+        if row.verb in OFFICERS_ACTS
+    ]
 
 
 def unpaid_parts(ctx: Context, order_id: uuid.UUID, voucher_id: uuid.UUID) -> list[tuple[int, int]]:

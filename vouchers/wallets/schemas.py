@@ -43,9 +43,23 @@ class SheetIssueSchema(SheetForm, SheetIssueForm):
 
 
 class ReasonForm(Shape):
-    """Why a voucher is frozen or thawed."""
+    """Why a voucher is frozen, thawed or taken back."""
 
     reason = fields.String(required=True, validate=validate.Length(min=2, max=500))
+
+
+class VoucherRecallSchema(ReasonForm):
+    """How much of a voucher is taken back, and why."""
+
+    amount = Money(attribute="amount_fen", required=True)
+
+
+class VoucherRecallForm(Shape):
+    """The same beside the freeze on the voucher's page, with a key so that a double click recalls once."""
+
+    amount = Money(required=True)
+    why = fields.String(required=True, validate=validate.Length(min=2, max=500))
+    key = fields.String(required=True, validate=validate.Length(max=128))
 
 
 class PayloadSchema(Shape):
@@ -84,6 +98,7 @@ class VoucherSchema(Shape):
     payable = Money(attribute="balance.payable")
     paid = Money(attribute="balance.paid")
     recalled = Money(attribute="balance.recalled")
+    clawed = Money(attribute="balance.clawed")
     use_by = fields.Date(attribute="balance.last_day")
     redeem_by = fields.Date(attribute="version.redeem_by")
     frozen = fields.Boolean(attribute="balance.frozen")

@@ -56,3 +56,10 @@ HANDOVERS = {
     "take_over": N_("转给新服务商锁定"),
 }
 """A release and a reservation in one act: another provider took over what a failed one's order had set aside."""
+OFFICERS_ACTS = {
+    "voucher.recalled": N_("收回"),
+    "voucher.frozen": N_("冻结"),
+    "voucher.kept_frozen": N_("继续冻结"),
+    "voucher.thawed": N_("解冻"),
+}
+"""What stops or shortens a voucher, by the verb of its audit row; each with a reason that the enterprise reads."""
