@@ -92,6 +92,7 @@ def init(app: Flask) -> None:
     app.extensions["pace"] = Pace()
 
     app.before_request(_check)
+    app.before_request(_refuse_nul)
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -130,6 +131,26 @@ def _check() -> Response | None:
     if actor.permissions is not None and not any(n.code in actor.permissions for n in needed):
         raise Forbidden(needed[0].code)
     return None
+
+
+def _refuse_nul() -> None:
+    """Refuse words with a NUL in them, which PostgreSQL cannot hold: nobody types one. The lists of pages, whose
+    addresses people pass on, drop it from their query by themselves."""
+    said: list[Any] = [request.path, *(value for values in request.form.listvalues() for value in values)]
+    if runtime.is_api():
+        said += (value for values in request.args.listvalues() for value in values)
+        if request.is_json and b"\\u0000" in request.get_data():
+            said.append(request.get_json(silent=True))
+    if any(_has_nul(value) for value in said):
+        abort(400)
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_nul(one) for pair in value.items() for one in pair)
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _unknown() -> Response:

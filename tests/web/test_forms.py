@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.exceptions import BadRequest
 
 from marketplace.people.organisations.models import Organisation
+from marketplace.web import security
 from marketplace.web.db import db
 from tests.support.people import PASSWORD, acting, make_actor, make_person, post, sign_in
 
@@ -186,3 +189,29 @@ def test_a_refused_file_is_named_beside_its_field(app: Flask) -> None:
     answer = post(client, page, {"kind": kind[1], "document": (io.BytesIO(b"\x00\x01"), "x.pdf")})
     assert answer.status_code == 409 and "不接受此类文件" in answer.text
     assert 'id="e-document"' in answer.text and 'href="#f-document"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "refused"),
+    [
+        ("/api/v1/sanctions", {"query_string": {"subject_id": "a\0"}}, True),
+        ("/api/v1/sanctions", {"query_string": {"subject_id": "a"}}, False),
+        ("/api/v1/sanctions", {"method": "POST", "json": {"reasons": [{"why": "a\0"}]}}, True),
+        ("/api/v1/sanctions", {"method": "POST", "json": {"a\0": 1}}, True),
+        ("/api/v1/sanctions", {"method": "POST", "json": {"why": "\\u0000 is how one writes it", "n": 1}}, False),
+        ("/api/v1/sanctions", {"method": "POST", "data": {"why": "a\0"}}, True),
+        ("/account/sign-in", {"method": "POST", "data": {"identifier": "a\0"}}, True),
+        ("/account/sign-in", {"method": "POST", "data": {"identifier": "a"}}, False),
+        ("/orders", {"query_string": {"q": "a\0"}}, False),
+    ],
+)
+def test_no_words_hold_a_nul(app: Flask, path: str, sent: dict[str, Any], refused: bool) -> None:
+    """PostgreSQL cannot keep one: it must not come so far."""
+    with app.test_request_context(path, **sent):
+        with pytest.raises(BadRequest) if refused else nullcontext():
+            security._refuse_nul()
+
+
+def test_a_nul_in_a_request_is_a_bad_request(app: Flask) -> None:
+    answer = app.test_client().get("/api/v1/sanctions?subject_id=%00")
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
