@@ -372,6 +372,7 @@ POST   /api/v1/orders/<uuid:order_id>/decline                                   
 POST   /api/v1/orders/<uuid:order_id>/delivery                                  provider
 POST   /api/v1/orders/<uuid:order_id>/delivery-rejection                        enterprise
 POST   /api/v1/orders/<uuid:order_id>/dispute                                   enterprise
+POST   /api/v1/orders/<uuid:order_id>/replacement                               enterprise
 POST   /api/v1/orders/<uuid:order_id>/ruling                                    city
 GET    /api/v1/product-drafts                                                   provider
 POST   /api/v1/product-drafts                                                   provider
@@ -398,6 +399,8 @@ GET    /orders/<uuid:order_id>/contract                                         
 POST   /orders/<uuid:order_id>/contract                                         provider
 GET    /orders/<uuid:order_id>/deliver                                          provider
 POST   /orders/<uuid:order_id>/deliver                                          provider
+GET    /orders/<uuid:order_id>/replace                                          enterprise
+POST   /orders/<uuid:order_id>/replace                                          enterprise
 GET    /orders/<uuid:order_id>/rule                                             city
 POST   /orders/<uuid:order_id>/rule                                             city
 GET    /orders/<uuid:order_id>/why/<verb>                                       firms
@@ -513,7 +516,10 @@ GET    /api/v1/spending/<uuid:pilot_id>                                         
 GET    /api/v1/vouchers                                                         enterprise overseers
 POST   /api/v1/vouchers                                                         pilot
 GET    /api/v1/vouchers/<uuid:voucher_id>                                       enterprise overseers
+POST   /api/v1/vouchers/<uuid:voucher_id>/freeze                                officers
 GET    /api/v1/vouchers/<uuid:voucher_id>/qr                                    enterprise overseers
+POST   /api/v1/vouchers/<uuid:voucher_id>/recalls                               officers
+POST   /api/v1/vouchers/<uuid:voucher_id>/thaw                                  officers
 POST   /api/v1/vouchers/sheets/<uuid:version_id>                                pilot
 POST   /api/v1/vouchers/verification                                            everybody
 GET    /funds                                                                   overseers
@@ -550,6 +556,7 @@ GET    /spending/<uuid:pilot_id>                                                
 GET    /vouchers                                                                enterprise overseers
 GET    /vouchers/<uuid:voucher_id>                                              enterprise overseers
 POST   /vouchers/<uuid:voucher_id>/freeze                                       officers
+POST   /vouchers/<uuid:voucher_id>/recall                                       officers
 POST   /vouchers/<uuid:voucher_id>/thaw                                         officers
 GET    /vouchers/issue/<uuid:version_id>                                        pilot
 POST   /vouchers/issue/<uuid:version_id>                                        pilot
