@@ -21,7 +21,7 @@ from marketplace.record.audit import actions as audit
 from marketplace.record.audit import keys, leaves, merkle, queries, sealing, verify
 from marketplace.record.audit.leaves import SEALED
 from marketplace.record.audit.models import Seal
-from tests.conftest import make_settings
+from tests.conftest import NOON, make_settings
 from tests.record.conftest import Platform
 from tests.support.load import Load
 from tests.support.postgres import cluster as start_cluster
@@ -249,6 +249,19 @@ def test_a_leaf_is_the_hash_of_the_canonical_bytes(platform: Any) -> None:
     assert source.data(row) == data
     assert source.leaf(row) == merkle.leaf_hash(data)
     assert leaves.encode("leaf", "audit_row", {**fields, "later": None}) == data
+
+
+def test_what_is_signed_is_written_the_same_for_ever() -> None:
+    """Published checkpoints and old seals must be recomputed in ten years from these fields, under these names."""
+    day = {"day": date(2031, 3, 12), "seal_no": 7, "seal_hash": b"h", "trees": {"entry": [1, "00"]}, "at": NOON}
+    assert sealing.checkpoint_text({**day, "public_key": b"k"}) == leaves.encode("checkpoint", "checkpoint", day)
+    names = (
+        "no", "source", "epoch", "cluster", "floor_id", "lo_xid", "lo_id", "hi_xid", "hi_id", "top_id", "n",
+        "tree_size", "root", "at", "prev_hash", "public_key",
+    )  # fmt: skip
+    seal = {name: number for number, name in enumerate(names)}
+    expected = hashlib.sha256(leaves.encode("seal", "seal", seal)).digest()
+    assert sealing.seal_hash({**seal, "signature": b"s"}) == expected
 
 
 def test_only_the_key_that_signed_fits(tmp_path: Path) -> None:
