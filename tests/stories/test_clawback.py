@@ -30,7 +30,7 @@ def test_a_clawback_that_everybody_finds(street: Callable[..., Street]) -> None:
         page.press("登记", amount=amount, bank_reference=reference, received_on=str(town.payday.today))
     assert town.fund("recover") == 100_000
 
-    for who in ("provider", "office", "city", "maker"):
+    for who in ("provider", "office", "city", "maker", "auditor"):
         page = town.who(who).get(here).words()
         assert "已全部追回" in page and "TK-1" in page and "TK-2" in page and WHY in page, who
     enterprise = town.who("enterprise")

@@ -38,6 +38,8 @@ def test_a_payment_that_comes_back_is_paid_once(street: Callable[..., Street]) -
     town.answered(second, again["端到端编号"], "成功", "JS-2")
     assert number not in town.who("maker").get("/settlement").words(), "nothing waits to be paid a third time"
 
+    page = town.who("auditor").get(claim).words()
+    assert WHY in page and "JS-2" in page and "已付款" in page, page
     page = town.who("provider").get(claim).words()
     assert "已付款" in page and "JS-2" in page and WHY in page, "the first try stays in the story"
     assert "核对收款账户" not in page, "nothing more is to be done"

@@ -55,6 +55,7 @@ def test_the_hold_goes_to_another_provider(street: Callable[..., Street]) -> Non
     assert f"锁定的 ¥6,720.00 从服务商 {first} 的订单" in words and WHY in words, words
     words = town.who("enterprise").get(order).words()
     assert "已取消" in words and "锁定的 ¥6,720.00 已转给服务商" in words and WHY in words, words
+    assert "锁定的 ¥6,720.00 已转给服务商" in town.who("auditor").get(order).words()
     words = town.who("provider").get(order).words()
     assert "已取消" in words and WHY in words, "the first one is told why"
     town.who("provider").get(taken, status=404)

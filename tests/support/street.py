@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from marketplace.base.roles import Role
 from marketplace.web.db import db
 from tests.support.payday import Payday
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, make_actor
 from tests.support.walker import File, Walker
 
 SUMS = """
@@ -50,6 +51,7 @@ class Street:
     def __init__(self, payday: Payday):
         self.payday = payday
         self.app = payday.town.app
+        payday.persons["auditor"] = make_actor(payday.act, Role.AUDITOR)[1]
         self._papers = 0
         self._browsers: dict[str, Any] = {}
 
