@@ -71,6 +71,20 @@ def test_a_line_goes_into_a_new_period(app: Flask, office: Office) -> None:
     assert office.world.see(BudgetLine, office.line.id).closes_on == last
 
 
+def test_an_arrival_is_chosen_from_what_can_be_taken_back(app: Flask, office: Office) -> None:
+    maker, checker = browser(app, office, "maker"), browser(app, office, "checker")
+    page = read(maker, f"/adjustments/new/{office.pilot.id}/correct")
+    offered = re.findall(r'<option value="(\d+)"[^>]*>([^<]+)</option>', page)
+    assert len(offered) == 1 and "资金到账" in offered[0][1] and "5,000,000.00" in offered[0][1]
+    values = {"entry_id": offered[0][0], "reason": "到账户名有误"}
+    made = post(maker, f"/adjustments/new/{office.pilot.id}/correct", values).headers["Location"]
+    assert "资金到账" in read(checker, made)
+    assert post(checker, made, {"decision": "book", "reason": ""}).status_code == 303
+    assert office.fund().received == 0 and "没有可以更正的账目" in read(
+        maker, f"/adjustments/new/{office.pilot.id}/correct"
+    )
+
+
 def test_a_proposal_is_withdrawn_with_its_reason(app: Flask, office: Office) -> None:
     maker = browser(app, office, "maker")
     values = {"amount": "1", "happened_on": office.today.isoformat(), "bank_reference": "R", "reason": "结余"}

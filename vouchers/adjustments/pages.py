@@ -49,7 +49,7 @@ def choose() -> str | Response:
     ctx = reading()
     if ctx.who.pilot_id is not None:
         return redirect(url_for("adjustments.desk", pilot_id=ctx.who.pilot_id), code=303)
-    return render("adjustments/choose.html", ctx=ctx, pilots=pilots.staffed(ctx))
+    return render("adjustments/choose.html", ctx=ctx, pilots=queries.funded(ctx))
 
 
 @bp.get("/new/<uuid:pilot_id>")
@@ -117,7 +117,7 @@ def new(pilot_id: uuid.UUID, kind: str) -> Any:
             for s in found.over
             if which is Kind.CARRY or s.available
         ],
-        entries=[(str(e.id), _entry_words(e)) for e in queries.correctable(ctx, found.fund.id)]
+        mistakes=[(str(e.id), _entry_words(e)) for e in queries.correctable(ctx, found.fund.id)]
         if which is Kind.CORRECT
         else [],
     )
@@ -145,7 +145,10 @@ def _line_words(name: str, state: funds.LineState, kind: Kind) -> str:
 
 
 def _entry_words(entry: FundEntry) -> str:
-    return f"{say(ENTRIES[entry.kind])} · {entry.day} · {say(Yuan(entry.amount))} · #{entry.id}"
+    words = Text(N_("{kind} · {day} · {amount} · 第 {id} 笔"), {
+        "kind": Text(ENTRIES[entry.kind]), "day": entry.day, "amount": Yuan(entry.amount), "id": entry.id,
+    })  # fmt: skip
+    return say(words)
 
 
 def _propose(ctx: Context, pilot_id: uuid.UUID, kind: Kind, data: dict[str, Any]) -> Adjustment:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from marketplace.base import paging, permissions
 from marketplace.base.context import Context
 from marketplace.base.errors import NotFound
+from marketplace.pilots.programmes.models import Pilot
 from vouchers.adjustments import permissions as verbs
 from vouchers.adjustments.models import Adjustment
 from vouchers.adjustments.states import AdjustmentState, Kind
@@ -96,6 +97,15 @@ def desk(ctx: Context, pilot_id: uuid.UUID) -> Desk:
     over = [s for s in funds.by_fund(ctx, fund) if s.line.closes_on < ctx.today and s.available + s.lapsed]
     cash = fund.received - fund.returned - fund.paid + fund.recovered
     return Desk(fund, over, cash, owed(ctx, fund.id), fund.interest - fund.remitted)
+
+
+def funded(ctx: Context) -> list[tuple[uuid.UUID, str]]:
+    """Id and name of the pilots within reach that have money to adjust, by name."""
+    statement = permissions.visible(
+        ctx, verbs.PROPOSE, select(Fund.pilot_id, Pilot.name), pilot=Fund.pilot_id, city=Fund.city
+    ).join(Pilot, Pilot.id == Fund.pilot_id)
+    rows = ctx.session.execute(statement.where(Fund.source == funds.GOVERNED).order_by(Pilot.name)).all()
+    return [(pilot_id, name) for pilot_id, name in rows]
 
 
 def owed(ctx: Context, fund_id: uuid.UUID) -> int:
