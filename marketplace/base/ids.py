@@ -8,6 +8,9 @@ import uuid
 import uuid_utils
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
+_DOUBLED = [value << 1 ^ 0b100101 * (value >> 4) for value in range(32)]
+"""Each value times the primitive element of GF(32), x^5 = x^2 + 1."""
 _CONFUSED = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
 
 
@@ -18,7 +21,8 @@ def new_id() -> uuid.UUID:
 
 def random_number(symbols: int = 15) -> str:
     """`symbols` random Crockford characters and one check character: 75 random bits by default."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(symbols))
+    bits = secrets.randbits(5 * symbols)
+    body = "".join([ALPHABET[bits >> 5 * place & 31] for place in range(symbols)])
     return body + check_symbol(body)
 
 
@@ -30,14 +34,8 @@ def check_symbol(body: str) -> str:
     """
     value = 0
     for symbol in body:
-        value = _double(value ^ ALPHABET.index(symbol))
+        value = _DOUBLED[value ^ _VALUES[symbol]]
     return ALPHABET[value]
-
-
-def _double(value: int) -> int:
-    """Multiply by the primitive element of GF(32), x^5 = x^2 + 1."""
-    value <<= 1
-    return value ^ 0b100101 if value & 0b100000 else value
 
 
 def normal_number(text: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import uuid
 from collections.abc import Callable
@@ -32,8 +33,10 @@ PROVINCE = "360000"
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-_random = random.Random(2023)
-_numbers = itertools.count(10_000_000)
+_apart = os.getpid() % 8_000
+"""Processes that share one database make up other codes and numbers: a benchmark fills its town from several."""
+_random = random.Random(2023 + _apart)
+_numbers = itertools.count(10_000_000 + 10_000 * _apart)
 
 
 def acting(app: Flask) -> Act:

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 _BIRTH = b"voucher-marketplace/commitment/1"
@@ -54,13 +55,29 @@ def _digest(tag: bytes, fields: Iterable[Any], prev_hash: bytes) -> bytes:
     """SHA-256 over the tag, each field with its length before it, and the hash before."""
     parts = [tag]
     for field in fields:
-        if field is None:
-            parts.append(b"\xff\xff\xff\xff")
-            continue
-        plain = _plain(field)
-        parts += (len(plain).to_bytes(4, "big"), plain)
+        if type(field) is uuid.UUID:
+            parts += (_SIXTEEN, field.bytes)
+        elif field is None:
+            parts.append(_NOTHING)
+        elif type(field) is bytes:
+            parts += (len(field).to_bytes(4, "big"), field)
+        else:
+            parts.append(_said(type(field).__name__, field))
     parts.append(prev_hash)
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+_NOTHING, _SIXTEEN = b"\xff\xff\xff\xff", (16).to_bytes(4, "big")
+
+
+@lru_cache(maxsize=4096)
+def _said(kind: str, value: Any) -> bytes:
+    """A value with its length before it. Kinds, days, moments and places come again and again in one act.
+
+    `kind` keeps values apart that are equal and not the same, such as 1 and True.
+    """
+    plain = _plain(value)
+    return len(plain).to_bytes(4, "big") + plain
 
 
 def _plain(value: Any) -> bytes:

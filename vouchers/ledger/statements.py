@@ -120,15 +120,21 @@ def _arrays(table: str, columns: tuple[str, ...], shared: tuple[str, ...]) -> Te
     known = Base.metadata.tables[table].c
     kinds = {"UUID": "uuid", "BIGINT": "bigint", "TEXT": "text", "VARCHAR": "text", "BYTEA": "bytea", "DATE": "date"}
     kinds["TIMESTAMP"] = "timestamptz"
-    words = {c: known[c].type.compile(_POSTGRESQL).split()[0] for c in columns}
-    arrays = ", ".join(f"CAST(:{c} AS {kinds[words[c]]}[])" for c in columns)
-    listed = ", ".join(f"x.{c}" for c in columns) + "".join(f", :{c}" for c in shared)
+    words = {c: kinds[known[c].type.compile(_POSTGRESQL).split()[0]] for c in columns + shared}
+    arrays = ", ".join(f"CAST(:{c} AS {words[c]}[])" for c in columns)
+    listed = ", ".join([f"x.{c}" for c in columns] + [f"CAST(:{c} AS {words[c]})" for c in shared])
     returning = " RETURNING id" if table in _NUMBERED else ""
     sql = (
         f"INSERT INTO {table} ({', '.join(columns + shared)}) SELECT {listed} "  # noqa: S608 - names of our own tables
         f"FROM unnest({arrays}) WITH ORDINALITY AS x({', '.join(columns)}, place) ORDER BY x.place{returning}"
     )
     return text(sql)
+
+
+def _all_same(values: list[Any]) -> bool:
+    """Whether a column says the same in every row: then it is sent once. The last row tells most of them apart."""
+    first = values[0]
+    return values[-1] == first and values.count(first) == len(values)
 
 
 def insert_many(session: Session, table: str, rows: list[dict[str, Any]], shared: dict[str, Any]) -> list[int]:
@@ -138,7 +144,10 @@ def insert_many(session: Session, table: str, rows: list[dict[str, Any]], shared
     columns = tuple(rows[0])
     if session.get_bind().dialect.name == "postgresql":
         values: dict[str, Any] = {c: [row[c] for row in rows] for c in columns}
-        return _ids(table, session.execute(_arrays(table, columns, tuple(shared)), values | shared))
+        same = {c: found[0] for c, found in values.items() if _all_same(found)}
+        each = {c: found for c, found in values.items() if c not in same}
+        shared = shared | same
+        return _ids(table, session.execute(_arrays(table, tuple(each), tuple(shared)), each | shared))
     target = Base.metadata.tables[table]
     if table not in _NUMBERED:
         session.execute(insert(target), [{**row, **shared} for row in rows])
