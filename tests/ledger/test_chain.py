@@ -117,7 +117,7 @@ def test_entries_follow_one_another_and_the_first_carries_the_key() -> None:
     request = Asked("s", "k", bytes(32))
     moves = [Move("redeem", "reserved", "payable", 5, hold_id=U[6], provider_id=U[7]),
              Move("release", "reserved", "available", 3, hold_id=U[6])]  # fmt: skip
-    first, second = posting.link(context(OF_HOUSE), Head(U[9], U[8], 4, b"\x01" * 32), moves, request)
+    first, second = posting.link(posting.who(context(OF_HOUSE)), Head(U[9], U[8], 4, b"\x01" * 32), moves, request)
     assert (first["seq"], first["prev_hash"], second["seq"], second["prev_hash"]) == (5, b"\x01" * 32, 6, first["hash"])
     assert (first["idem_scope"], first["idem_key"], first["req_hash"]) == ("s", "k", bytes(32))
     assert (second["idem_scope"], second["idem_key"], second["req_hash"]) == (None, None, None)
@@ -125,7 +125,7 @@ def test_entries_follow_one_another_and_the_first_carries_the_key() -> None:
     shared = posting.who(context(OF_HOUSE))
     assert first["hash"] == chain.link(first | shared, b"\x01" * 32)
     assert second["hash"] == chain.link(second | shared, first["hash"])
-    [alone] = posting.link(context(OF_HOUSE), Head(U[9], U[8], 0, bytes(32)), moves[:1])
+    [alone] = posting.link(posting.who(context(OF_HOUSE)), Head(U[9], U[8], 0, bytes(32)), moves[:1])
     assert (alone["seq"], alone["idem_key"]) == (1, None)
 
 

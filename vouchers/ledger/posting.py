@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,9 +102,13 @@ def positive(amount: Any) -> int:
     return amount
 
 
-def link(ctx: Context, head: Head, moves: Sequence[Move], request: Asked | None = None) -> list[dict[str, Any]]:
-    """Rows of entries that follow a head, each linked to the one before; the first carries the key."""
-    shared = who(ctx)
+def link(
+    shared: Mapping[str, Any], head: Head, moves: Sequence[Move], request: Asked | None = None
+) -> list[dict[str, Any]]:
+    """Rows of entries that follow a head, each linked to the one before; the first carries the key.
+
+    `shared` is what `who` says of the act, asked once however many heads there are.
+    """
     rows, seq, last = [], head.seq, head.chain
     for place, move in enumerate(moves):
         seq += 1
@@ -116,7 +120,7 @@ def link(ctx: Context, head: Head, moves: Sequence[Move], request: Asked | None 
             **(request.columns if request is not None and place == 0 else _UNASKED),
         }
         row["prev_hash"] = last
-        row["hash"] = last = chain.link(row | shared, last)
+        row["hash"] = last = chain.link({**row, **shared}, last)
         rows.append(row)
     return rows
 
@@ -128,7 +132,7 @@ def write(ctx: Context, rows: list[dict[str, Any]]) -> list[int]:
 
 def post(ctx: Context, head: Head, moves: Sequence[Move], request: Asked | None = None) -> list[int]:
     """Write entries that follow one head: one INSERT."""
-    return write(ctx, link(ctx, head, moves, request))
+    return write(ctx, link(who(ctx), head, moves, request))
 
 
 _BY_KEY = Statement(

@@ -195,9 +195,10 @@ def transfer(
         Move("release", "reserved", "available", row.rest, hold_id=hold_id),
         Move("reserve", "available", "reserved", row.rest, hold_id=made, provider_id=provider_id),
     ]
-    rows = posting.link(ctx, _head(row), moves)
+    shared = posting.who(ctx)
+    rows = posting.link(shared, _head(row), moves)
     rows[1] |= request.columns
-    rows[1]["hash"] = posting.chain.link(rows[1] | posting.who(ctx), rows[1]["prev_hash"])
+    rows[1]["hash"] = posting.chain.link(rows[1] | shared, rows[1]["prev_hash"])
     with civil(available=Yuan(row.rest), asked=Yuan(row.rest)):
         posting.write(ctx, rows[:1])
         _NEW_HOLD.run(

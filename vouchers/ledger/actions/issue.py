@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -91,7 +91,7 @@ def issue(
     """
     kind = _kind(items)
     total = sum(posting.positive(item.face) for item in items)
-    request = posting.asked(ctx, key, "issue", line_id, kind.value, [astuple(item) for item in items])
+    request = posting.asked(ctx, key, "issue", line_id, kind.value, [tuple(vars(item).values()) for item in items])
     line, parts = _money(ctx, line_id, total, request)
     if line.batch_id is not None:
         return _replayed(ctx, line, request)
@@ -177,7 +177,7 @@ def _rows(
     ctx: Context, line: Any, batch_id: uuid.UUID, kind: CommitmentKind, items: Sequence[Any]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """Commitments, their faces (vouchers or contracts) and their first entries, row for row."""
-    commitments, faces, entries = [], [], []
+    commitments, faces, entries, shared = [], [], [], posting.who(ctx)
     for item in items:
         row = {
             "id": new_id(),
@@ -200,7 +200,7 @@ def _rows(
         }
         row["chain"] = chain.seed(row, face)
         head = Head(row["id"], line.pilot_id, 0, row["chain"])
-        entries += posting.link(ctx, head, [Move("issue", "line", "available", item.face)])
+        entries += posting.link(shared, head, [Move("issue", "line", "available", item.face)])
         commitments.append(row)
         faces.append(face)
     return commitments, faces, entries

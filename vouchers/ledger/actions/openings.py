@@ -121,11 +121,12 @@ def _redeem(
     heads = {
         row.id: Head(row.id, opening.pilot_id, row.seq, row.chain) for row in _HEADS.run(ctx.session, batch_id=issue_id)
     }
+    shared = posting.who(ctx)
     entries = [
         entry
         for balance, commitment_id in paid
         for entry in posting.link(
-            ctx,
+            shared,
             heads[commitment_id],
             [Move("redeem", "available", "payable", balance.paid, provider_id=balance.provider_id or NOBODY)],
         )

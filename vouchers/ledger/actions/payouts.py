@@ -122,13 +122,13 @@ def confirm(ctx: Context, told: Mapping[uuid.UUID, str]) -> int:
 
 def _settles(ctx: Context, rows: Sequence[Any]) -> list[dict[str, Any]]:
     heads: dict[uuid.UUID, Head] = {}
-    entries = []
+    entries, shared = [], posting.who(ctx)
     for row in rows:
         if not row.approved:
             continue
         head = heads.get(row.commitment_id) or Head(row.commitment_id, row.pilot_id, row.seq, row.chain)
         move = Move("settle", "payable", "paid", row.approved, redemption_id=row.part_id, attempt_id=row.attempt_id)
-        [entry] = posting.link(ctx, head, [move])
+        [entry] = posting.link(shared, head, [move])
         heads[row.commitment_id] = Head(head.commitment_id, head.pilot_id, entry["seq"], entry["hash"])
         entries.append(entry)
     return entries

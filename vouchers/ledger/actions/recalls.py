@@ -69,10 +69,11 @@ def sweep(ctx: Context, most: int = SWEEP) -> int:
     entries, lapsed = _end_holds(ctx, ended)
     over = _VOUCHERS_OVER.run(ctx.session, day=ctx.today, most=most).all()
     if over:
+        shared = posting.who(ctx)
         rows = [
             row
             for c in over
-            for row in posting.link(ctx, _head(c), [Move("expire", "available", "recalled", c.available)])
+            for row in posting.link(shared, _head(c), [Move("expire", "available", "recalled", c.available)])
         ]
         lapsed += posting.write(ctx, rows)
     returning.to_lines(ctx, lapsed)
@@ -82,12 +83,12 @@ def sweep(ctx: Context, most: int = SWEEP) -> int:
 def _end_holds(ctx: Context, ended: Any) -> tuple[int, list[int]]:
     """Release or lapse each hold; several of one commitment follow one another on its chain."""
     heads: dict[uuid.UUID, Head] = {}
-    rows, lapses = [], []
+    rows, lapses, shared = [], [], posting.who(ctx)
     for hold in ended:
         over = hold.last_day < ctx.today
         kind, dst = ("lapse", "recalled") if over else ("release", "available")
         head = heads.get(hold.commitment_id) or _head(hold)
-        [row] = posting.link(ctx, head, [Move(kind, "reserved", dst, hold.rest, hold_id=hold.hold_id)])
+        [row] = posting.link(shared, head, [Move(kind, "reserved", dst, hold.rest, hold_id=hold.hold_id)])
         heads[hold.commitment_id] = Head(head.commitment_id, head.pilot_id, row["seq"], row["hash"])
         rows.append(row)
         lapses.append(over)
