@@ -1,4 +1,4 @@
-"""Twenty thousand vouchers in one act: by the ledger, and from a spreadsheet."""
+"""Many vouchers in one act: by the ledger, and from a spreadsheet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from vouchers.ledger.actions import issue
 from vouchers.schemes.models import SchemeVersion
 from vouchers.wallets import actions as wallets
 
-FACE = 100_00
+FACE = 10_00
 
 
 @dataclass(frozen=True)
