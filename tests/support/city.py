@@ -63,7 +63,6 @@ NO_LINKS = {
     "/account/reset/<uuid:reset_id>/<secret>": "the link stands in a message to whoever forgot a password",
     "/account/join/<secret>": "the link stands in a message to somebody who has no account yet",
     "/claims/<uuid:claim_id>/review/sums": "a piece of a form, asked for by its script",
-    "/orders/<uuid:order_id>/replace": "offered once a provider failed before it delivered; none of this city did",
     "/parts/uscc": "a piece of a form, asked for by its script",
     "/parts/words": "a piece of a form, asked for by its script",
     "/publicity/receipts/<receipt>": "the receipt is shown once, after an objection was sent",

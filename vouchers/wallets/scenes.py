@@ -65,6 +65,7 @@ ORDERS = (
     Ordered(4, 3, (1, 2), 46, "confirmed"),
     Ordered(7, 2, (1, 0), 43, "confirmed"),
     Ordered(9, 5, (2,), 40, "contracted"),
+    Ordered(1, 8, (1,), 37, "accepted"),
     Ordered(11, 0, (1, 1), 33, "accepted"),
     Ordered(6, 4, (3, 1), 24, "accepted"),
     Ordered(5, 6, (1,), 20, "cancelled"),
