@@ -37,12 +37,12 @@ SELECT h.id AS hold, h.provider_id AS provider, c.id AS commitment, c.pilot_id A
   encode(c.chain, 'hex') AS chain, e.id AS replay FROM bench_hold b JOIN hold h ON h.id = b.hold_id
   JOIN commitment c ON c.id = h.commitment_id
   LEFT JOIN entry e ON e.idem_scope = 'bench' AND e.idem_key = :key::text
-  WHERE b.n = :n FOR UPDATE OF c, h \\gset
+  WHERE b.n = :n::int FOR UPDATE OF c, h \\gset
 INSERT INTO entry (pilot_id, commitment_id, seq, kind, src, dst, amount, hold_id, provider_id, idem_scope, idem_key,
     req_hash, person_id, assignment_id, day, at, prev_hash, hash)
-  SELECT :'pilot'::uuid, :'commitment'::uuid, :seq, 'redeem', 'reserved', 'payable', 1, :'hold'::uuid,
-    :'provider'::uuid, 'bench', :key::text, sha256(:key::text::bytea), '{nobody}', '{nobody}', '{day}', now(), x.chain,
-    sha256(x.chain || :key::text::bytea) FROM (SELECT decode(:'chain', 'hex') AS chain) x;
+  SELECT :pilot::uuid, :commitment::uuid, :seq::bigint, 'redeem', 'reserved', 'payable', 1, :hold::uuid,
+    :provider::uuid, 'bench', :key::text, sha256(:key::text::bytea), '{nobody}', '{nobody}', '{day}', now(), x.chain,
+    sha256(x.chain || :key::text::bytea) FROM (SELECT decode(:chain, 'hex') AS chain) x;
 INSERT INTO outbox (message_id, topic, payload, created_at, next_try_at, attempts)
   VALUES (gen_random_uuid(), 'bench', '{{}}', now(), now(), 0);
 COMMIT;
@@ -54,21 +54,21 @@ ISSUE = """
 BEGIN;
 SELECT l.id AS line, l.fund_id AS fund, l.pilot_id AS pilot, k.k AS k, k.seq + 1 AS bseq FROM line_bucket k
   JOIN budget_line l ON l.id = k.line_id JOIN bench_line b ON b.line_id = l.id
-  WHERE b.n = {which} AND k.available >= 1 ORDER BY (k.k + :start) % 64 LIMIT 1 FOR UPDATE OF k SKIP LOCKED \\gset
+  WHERE b.n = {which} AND k.available >= 1 ORDER BY (k.k + :start::int) % 64 LIMIT 1 FOR UPDATE OF k SKIP LOCKED \\gset
 SELECT gen_random_uuid() AS batch, gen_random_uuid() AS made \\gset
 INSERT INTO issue_batch (id, created_at, line_id, idem_scope, idem_key, req_hash, n, total)
-  VALUES (:'batch'::uuid, now(), :'line'::uuid, 'bench', :key::text, sha256(:key::text::bytea), 1, 1);
+  VALUES (:batch::uuid, now(), :line::uuid, 'bench', :key::text, sha256(:key::text::bytea), 1, 1);
 INSERT INTO fund_entry (pilot_id, fund_id, kind, line_id, k, bseq, issue_batch_id, amount, person_id, assignment_id, day, at)
-  VALUES (:'pilot'::uuid, :'fund'::uuid, 'issue', :'line'::uuid, :k, :bseq, :'batch'::uuid, 1, '{nobody}', '{nobody}',
+  VALUES (:pilot::uuid, :fund::uuid, 'issue', :line::uuid, :k::bigint, :bseq::bigint, :batch::uuid, 1, '{nobody}', '{nobody}',
     '{day}', now());
 INSERT INTO commitment (id, kind, line_id, issue_batch_id, pilot_id, city, currency, face, last_day, chain)
-  VALUES (:'made'::uuid, 'voucher', :'line'::uuid, :'batch'::uuid, :'pilot'::uuid, '{city}', 'CNY', 1, '{last}',
-    sha256(:'made'::text::bytea));
+  VALUES (:made::uuid, 'voucher', :line::uuid, :batch::uuid, :pilot::uuid, '{city}', 'CNY', 1, '{last}',
+    sha256(:made::text::bytea));
 INSERT INTO voucher (commitment_id, line_id, pilot_id, city, number, enterprise_id, award_no, issued_at)
-  VALUES (:'made'::uuid, :'line'::uuid, :'pilot'::uuid, '{city}', :'made', gen_random_uuid(), 1, now());
+  VALUES (:made::uuid, :line::uuid, :pilot::uuid, '{city}', :made::text, gen_random_uuid(), 1, now());
 INSERT INTO entry (pilot_id, commitment_id, seq, kind, src, dst, amount, person_id, assignment_id, day, at, prev_hash, hash)
-  VALUES (:'pilot'::uuid, :'made'::uuid, 1, 'issue', 'line', 'available', 1, '{nobody}', '{nobody}', '{day}', now(),
-    sha256(:'made'::text::bytea), sha256(:key::text::bytea));
+  VALUES (:pilot::uuid, :made::uuid, 1, 'issue', 'line', 'available', 1, '{nobody}', '{nobody}', '{day}', now(),
+    sha256(:made::text::bytea), sha256(:key::text::bytea));
 COMMIT;
 """
 _RATE = re.compile(r"tps = ([\d.]+)")
@@ -95,7 +95,7 @@ def measure(ground: Ground, cluster: Cluster, database: str, rounds: int) -> lis
         scripts = {
             "redeem": REDEEM.format(**said),
             "hot": ISSUE.format(which="1", **said),
-            "cold": ISSUE.format(which=":line + 1", **said),
+            "cold": ISSUE.format(which=":line::int + 1", **said),
         }
         files = {name: Path(folder) / f"{name}.sql" for name in scripts}
         for name, words in scripts.items():
