@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from marketplace.base.actor import Actor
 from marketplace.base.context import Context
 from marketplace.base.ids import new_id
+from marketplace.base.sheets import MAX_ROWS
 from marketplace.people.organisations.models import Organisation
 from marketplace.people.organisations.states import OrganisationState
 from marketplace.pilots.members.models import Member
@@ -42,16 +43,18 @@ def measure(ground: Ground, number: int) -> list[Figure]:
     """The figures of issuing so many vouchers on one database."""
     place = ground.place.database
     by_ledger = apart(_by_ledger, ground, number)
-    sheet = apart(_enrol, ground, number)
-    by_sheet = apart(_by_sheet, ground, sheet, number)
+    rows = min(number, MAX_ROWS)
+    sheet = apart(_enrol, ground, rows)
+    by_sheet = apart(_by_sheet, ground, sheet, rows)
     return [
-        _figure(f"{number:,} vouchers by the ledger, {place}", number, by_ledger),
-        _figure(f"{number:,} vouchers from a CSV, {place}", number, by_sheet),
+        _figure(f"{number:,} vouchers by the ledger, {place}", number, by_ledger, "at least 8,000/s"),
+        _figure(f"{rows:,} vouchers from a CSV, {place}", rows, by_sheet),
     ]
 
 
-def _figure(name: str, number: int, cost: Cost) -> Figure:
-    return Figure(name, f"{cost.seconds:.2f} s", f"{number / cost.seconds:,.0f}/s, memory +{cost.grown:.0f} MiB")
+def _figure(name: str, number: int, cost: Cost, target: str = "") -> Figure:
+    said = f"{number / cost.seconds:,.0f}/s, memory +{cost.grown:.0f} MiB"
+    return Figure(name, f"{cost.seconds:.2f} s", f"{said}; {target}" if target else said)
 
 
 def _timed(desk: Desk, verb: Callable[[Context], Any], actor: Actor | None) -> Cost:

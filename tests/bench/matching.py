@@ -22,6 +22,8 @@ from tests.bench.ground import Desk, Ground, apart
 from tests.support.people import make_actor, make_uscc
 
 ROWS, ENTERPRISES, ORDERS = 10_000, 100_000, 20_000
+COOPERATIVE = "93"
+"""How the codes of farmers' cooperatives begin: none of the town's enterprises is one."""
 EVERY = 100
 """One row in so many names the project that its enterprise has ordered with a voucher; the others name another one."""
 _HEAD = "统一社会信用代码,企业名称,项目名称,合同编号,资金名称,金额(万元),拨付日期"
@@ -51,7 +53,7 @@ def _bring(ground: Ground) -> Brought:
     desk = Desk(ground.place)
     codes: dict[str, uuid.UUID] = {}
     while len(codes) < ENTERPRISES:
-        codes.setdefault(make_uscc(ground.county), new_id())
+        codes.setdefault(make_uscc(ground.county, COOPERATIVE), new_id())
     desk.act(lambda ctx: _write(ctx, ground, codes))
     officer = make_actor(desk.act, Role.CITY, region=ground.city)[0]
     sheet = io.BytesIO(_sheet(list(codes)).encode())

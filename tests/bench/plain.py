@@ -159,7 +159,7 @@ def _hold(ctx: Context, ground: Ground, voucher: uuid.UUID, last_day: Any) -> uu
 def _line(ctx: Context, ground: Ground, n: int, like: Any) -> uuid.UUID:
     fund = ledger.open_fund(ctx, ground.pilot_id, f"bench {n}", None, city=ground.city)
     ledger.book_award(ctx, fund.id, 10_000_00, f"bench:award:{n}")
-    line = ledger.open_line(ctx, fund.id, "renovation", "renovation", like.opens_on, like.closes_on)
+    line = ledger.open_line(ctx, fund.id, "zz", "renovation", like.opens_on, like.closes_on)  # after the town's own
     ledger.allot(ctx, line.id, 10_000_00, f"bench:allot:{n}")
     return line.id
 

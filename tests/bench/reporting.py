@@ -31,6 +31,8 @@ from vouchers.schemes.models import SchemeVersion
 MOVES = ("issue:line>available", "reserve:available>reserved", "redeem:reserved>payable", "settle:payable>paid",
          "recall:available>recalled")  # fmt: skip
 ENTERPRISES, DAYS = 500, 600
+PATTERN = 1_000_000
+"""Number of the award that is copied, and from which the copies count: beyond what anybody else was given."""
 SINCE = 2_000
 """Lines that no sum holds yet when the report is opened: what a busy minute brings."""
 PLAIN = "SELECT kind, src, dst, sum(amount) FROM entry GROUP BY kind, src, dst"
@@ -80,7 +82,7 @@ def _fill(ground: Ground, vouchers: int) -> None:
 def _pattern(ctx: Any, ground: Ground) -> None:
     """The voucher whose rows are copied."""
     version = ctx.session.get_one(SchemeVersion, ground.version_id)
-    item = issue.VoucherItem(400_00, version.use_by, ground.enterprise_id, version.id, award_no=99)
+    item = issue.VoucherItem(400_00, version.use_by, ground.enterprise_id, version.id, award_no=PATTERN)
     line = funds.lines(ctx, ground.pilot_id)[0].line
     made = issue.issue(ctx, line.id, [item], "bench:pattern").commitment_ids[0]
     holds.reserve(ctx, made, uuid.uuid4(), ground.provider_id, 400_00, version.use_by, "bench:pattern:hold")
@@ -113,12 +115,12 @@ def _copy(connection: Connection, first: int, last: int) -> None:
             )
         )
 
-    ours = "(SELECT commitment_id FROM voucher WHERE award_no = 99)"
+    ours = f"(SELECT commitment_id FROM voucher WHERE award_no = {PATTERN})"
     insert(Commitment, {"id": own}, f"id = {ours}")
     insert(
         Voucher,
-        {"commitment_id": own, "number": "'N' || g", "award_no": "g + 100", "enterprise_id": holder},
-        "award_no = 99",
+        {"commitment_id": own, "number": "'N' || g", "award_no": f"g + {PATTERN}", "enterprise_id": holder},
+        f"award_no = {PATTERN}",
     )
     insert(Hold, {"id": own, "commitment_id": own, "order_id": own}, f"commitment_id = {ours}")
     for place, move in enumerate(MOVES):
