@@ -43,7 +43,7 @@ def measure(ground: Ground, number: int) -> list[Figure]:
     """The figures of issuing so many vouchers on one database."""
     place = ground.place.database
     by_ledger = apart(_by_ledger, ground, number)
-    rows = min(number, MAX_ROWS)
+    rows = min(number, MAX_ROWS - 1)  # and the heading
     sheet = apart(_enrol, ground, rows)
     by_sheet = apart(_by_sheet, ground, sheet, rows)
     return [

@@ -31,8 +31,8 @@ from vouchers.schemes.models import SchemeVersion
 MOVES = ("issue:line>available", "reserve:available>reserved", "redeem:reserved>payable", "settle:payable>paid",
          "recall:available>recalled")  # fmt: skip
 ENTERPRISES, DAYS = 500, 600
-PATTERN = 1_000_000
-"""Number of the award that is copied, and from which the copies count: beyond what anybody else was given."""
+PATTERN, FIRST = 1_000_000, 1_000_000_000
+"""From which numbers the copies count, awards and entries: beyond what anybody else was given."""
 SINCE = 2_000
 """Lines that no sum holds yet when the report is opened: what a busy minute brings."""
 PLAIN = "SELECT kind, src, dst, sum(amount) FROM entry GROUP BY kind, src, dst"
@@ -130,7 +130,7 @@ def _copy(connection: Connection, first: int, last: int) -> None:
         insert(
             Entry,
             {
-                "id": f"g * 10 + {place} + 100000", "commitment_id": own, "seq": str(place + 1), "kind": f"'{kind}'",
+                "id": f"g * 10 + {place} + {FIRST}", "commitment_id": own, "seq": str(place + 1), "kind": f"'{kind}'",
                 "src": f"'{src}'", "dst": f"'{dst}'", "day": day, "idem_scope": "NULL", "idem_key": "NULL", "req_hash": "NULL",
                 "hold_id": own if spent else "NULL", "provider_id": "x.provider_id" if spent else "NULL",
                 "redemption_id": "1" if kind == "settle" else "NULL", "attempt_id": own if kind == "settle" else "NULL",
