@@ -82,6 +82,7 @@ def _run(
                         session.connection(execution_options={"marketplace_write": True})
                     ctx = Context(session, house, now or house.clock.now(session), actor, request_id, system)
                     result = verb(ctx)
+                    ctx.end()
                     done = True
                     session.commit()
                     return result

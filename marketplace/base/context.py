@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ class Context:
     system: bool = False
     """True for the platform's own work (jobs, installation): no person acts, and audit says so."""
     notes: dict[str, Any] = field(default_factory=dict)
+    _kept: dict[Callable[[Context, list[Any]], object], list[Any]] = field(default_factory=dict)
 
     @property
     def matrix(self) -> Matrix:
@@ -76,3 +78,13 @@ class Context:
     def announce(self, fact: Any) -> None:
         """Tell the subscribers of a fact, at once and in this transaction; any of them may refuse."""
         self.house.announcements.tell(self, fact)
+
+    def keep(self, write: Callable[[Context, list[Any]], object], item: Any) -> None:
+        """Leave something to the end of the act: `write` gets all that was left to it, once, before the commit."""
+        self._kept.setdefault(write, []).append(item)
+
+    def end(self) -> None:
+        """Write what was left to the end of the act; `acts.run` does it, still in the act's transaction."""
+        while self._kept:
+            write, items = self._kept.popitem()
+            write(self, items)

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import false, select, true
 
 from marketplace.base.actor import Actor
 from marketplace.base.context import Context
@@ -21,6 +21,7 @@ from marketplace.base.roles import Role
 from marketplace.record.notices import actions, delivery, outbox, queries
 from marketplace.record.notices.models import Outbox
 from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler, Message
+from tests.support.ledger import counted
 from tests.support.mail import MailServer
 
 LETTER = {"to": "owner@example.org", "subject": "您好", "body": "服务券已发放。\n.\nVoucher issued.\n"}
@@ -74,6 +75,20 @@ def test_a_refused_act_sends_nothing(platform: Any) -> None:
     with pytest.raises(Refusal):
         platform.act(verb)
     assert deliver(platform) == "" and ear.heard == []
+
+
+@pytest.mark.parametrize("number", [2, 45])
+def test_what_an_act_sends_is_written_once_in_its_order(platform: Any, number: int) -> None:
+    """Twenty messages to an INSERT, between them those that somebody wants and those that nobody does."""
+
+    def verb(ctx: Context) -> list[uuid.UUID]:
+        outbox.send(ctx, "test", {"n": "unwanted"}, only_if=false())
+        return [outbox.send(ctx, "test", {"n": n}, only_if=true() if n % 2 else None) for n in range(number)]
+
+    with counted(platform.engine) as said:
+        sent = platform.act(verb)
+    assert [(row.message_id, row.payload) for row in waiting(platform)] == [(m, {"n": n}) for n, m in enumerate(sent)]
+    assert len(said) == number // 20 + 1 and all(one.startswith("INSERT INTO outbox") for one in said)
 
 
 def test_failures_are_tried_again_with_longer_pauses(platform: Any) -> None:
