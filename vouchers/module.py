@@ -11,6 +11,7 @@ CHAPTERS = (
     "funds",
     "schemes",
     "wallets",
+    "requests",
     "redemption",
     "patterns",
     "contracts",

@@ -144,6 +144,24 @@ def open_version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
     return row
 
 
+def offered(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
+    """A published version, for whoever would have a voucher under it; refuses a closed one, a draft is not found."""
+    row = ctx.session.get(SchemeVersion, version_id)
+    if row is None or row.state is VersionState.DRAFT:
+        raise NotFound("scheme_version")
+    if row.state is not VersionState.PUBLISHED:
+        raise Refusal("scheme.not_open", N_("该方案版本未发布或已停止发券。"), field="version_id")
+    return row
+
+
+def published(ctx: Context, scheme_id: uuid.UUID) -> SchemeVersion | None:
+    """The version of a scheme that is open now, if any."""
+    wanted = select(SchemeVersion).where(
+        SchemeVersion.scheme_id == scheme_id, SchemeVersion.state == VersionState.PUBLISHED
+    )
+    return ctx.session.scalars(wanted).one_or_none()
+
+
 def traces(ctx: Context, order_id: uuid.UUID) -> Sequence[SubsidyTrace]:
     """How an order's subsidy was computed, earliest stage first; the caller has authorised the order."""
     return ctx.session.scalars(

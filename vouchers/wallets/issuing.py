@@ -1,4 +1,4 @@
-"""Issuing vouchers to enterprises on a pilot's list, one by one and from a spreadsheet."""
+"""Issuing vouchers to enterprises on a pilot's list: one by one, from a spreadsheet, on an enterprise's request."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 
@@ -49,9 +50,33 @@ def issue_one(
     a `reason` (四(二)). `key` names the act, made by the client.
     """
     version = _version(ctx, version_id)
+    require_eligible(ctx, version, enterprise_id)
+    check_face(version, face_fen)
+    return _issue(ctx, version, [Award(enterprise_id, face_fen)], key=key, reason=reason)
+
+
+def grant(
+    ctx: Context, version_id: uuid.UUID, *, enterprise_id: uuid.UUID, face_fen: int, key: str, reason: str = ""
+) -> ledger.Issued:
+    """Issue the voucher that an enterprise asked for and the offices agreed on, under the rules of `issue_one`.
+
+    The caller has authorised the act: whoever decides a request need not be whoever issues by himself.
+    """
+    version = _open(ctx, version_id)
+    require_eligible(ctx, version, enterprise_id)
+    check_face(version, face_fen)
+    return _issue(ctx, version, [Award(enterprise_id, face_fen)], key=key, reason=reason)
+
+
+def require_eligible(ctx: Context, version: SchemeVersion, enterprise_id: uuid.UUID) -> None:
+    """The enterprise is confirmed, on the pilot's list (二(一)), and not banned."""
     enterprise = organisations.require_confirmed(ctx, enterprise_id)
     members.require_live(ctx, enterprise.id, version.pilot_id)
     sanctions.require_none(ctx, "organisation", str(enterprise.id))
+
+
+def check_face(version: SchemeVersion, face_fen: int) -> None:
+    """A face is above zero and within the cap of one voucher, in fen."""
     if not 0 < face_fen <= version.cap_voucher_fen:
         raise Refusal(
             "voucher.above_cap",
@@ -60,7 +85,6 @@ def issue_one(
             face=Yuan(face_fen),
             cap=Yuan(version.cap_voucher_fen),
         )
-    return _issue(ctx, version, [Award(enterprise.id, face_fen)], key=key, reason=reason)
 
 
 def examine_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: str) -> sheets.DryRun:
@@ -91,12 +115,23 @@ def issue_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: s
 
 
 def _version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
+    """A version under which whoever acts may issue."""
     version = schemes.open_version(ctx, version_id)
     ctx.require(permissions.ISSUE, version)
+    return _open(ctx, version_id)
+
+
+def _open(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
+    version = schemes.open_version(ctx, version_id)
     pilots.require_running(ctx, version.pilot_id)
-    if version.use_by < ctx.today:
-        raise Refusal("scheme.over", N_("方案的使用期已于 {day} 截止，不能再发券。"), day=version.use_by)
+    check_open(version, ctx.today)
     return version
+
+
+def check_open(version: SchemeVersion, today: date) -> None:
+    """Vouchers are issued under a version as long as one can order with them."""
+    if version.use_by < today:
+        raise Refusal("scheme.over", N_("方案的使用期已于 {day} 截止，不能再发券。"), day=version.use_by)
 
 
 def _issue(
