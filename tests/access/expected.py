@@ -518,6 +518,7 @@ POST   /api/v1/vouchers                                                         
 GET    /api/v1/vouchers/<uuid:voucher_id>                                       enterprise overseers
 POST   /api/v1/vouchers/<uuid:voucher_id>/freeze                                officers
 GET    /api/v1/vouchers/<uuid:voucher_id>/qr                                    enterprise overseers
+POST   /api/v1/vouchers/<uuid:voucher_id>/returns                               enterprise
 POST   /api/v1/vouchers/<uuid:voucher_id>/recalls                               officers
 POST   /api/v1/vouchers/<uuid:voucher_id>/thaw                                  officers
 POST   /api/v1/vouchers/sheets/<uuid:version_id>                                pilot
@@ -556,6 +557,7 @@ GET    /spending/<uuid:pilot_id>                                                
 GET    /vouchers                                                                enterprise overseers
 GET    /vouchers/<uuid:voucher_id>                                              enterprise overseers
 POST   /vouchers/<uuid:voucher_id>/freeze                                       officers
+POST   /vouchers/<uuid:voucher_id>/give-back                                    enterprise
 POST   /vouchers/<uuid:voucher_id>/recall                                       officers
 POST   /vouchers/<uuid:voucher_id>/thaw                                         officers
 GET    /vouchers/issue/<uuid:version_id>                                        pilot
@@ -688,6 +690,22 @@ POST   /settlement/tiers                                                        
 POST   /settlement/tiers/<uuid:tier_id>/end                                     city
 POST   /settlement/funds/<uuid:fund_id>                                         finance
 POST   /settlement/items/<uuid:item_id>/take-out                                finance
+# requests for vouchers
+GET    /api/v1/voucher-requests                                                 enterprise overseers
+POST   /api/v1/voucher-requests                                                 enterprise
+GET    /api/v1/voucher-requests/<uuid:request_id>                               enterprise overseers
+POST   /api/v1/voucher-requests/<uuid:request_id>/correction                    enterprise
+POST   /api/v1/voucher-requests/<uuid:request_id>/review                        officers
+POST   /api/v1/voucher-requests/<uuid:request_id>/withdrawal                    enterprise
+GET    /voucher-requests                                                        enterprise overseers
+GET    /voucher-requests/<uuid:request_id>                                      enterprise overseers
+GET    /voucher-requests/<uuid:request_id>/correct                              enterprise
+POST   /voucher-requests/<uuid:request_id>/correct                              enterprise
+GET    /voucher-requests/<uuid:request_id>/review                               officers
+POST   /voucher-requests/<uuid:request_id>/review                               officers
+POST   /voucher-requests/<uuid:request_id>/withdraw                             enterprise
+GET    /voucher-requests/new/<uuid:version_id>                                  enterprise
+POST   /voucher-requests/new/<uuid:version_id>                                  enterprise
 # year end and corrections
 GET    /api/v1/adjustments                                                      overseers
 POST   /api/v1/adjustments                                                      finance

@@ -46,7 +46,8 @@ class WishForm(Schema):
 
 def wish_of(data: dict[str, Any]) -> dict[str, Any]:
     """The wish of a form or a body, the rest beside it."""
-    return {**data, "wish": Wish(data.pop("wanted"), data.pop("planned"), data.pop("purpose"))}
+    wish = Wish(data.pop("wanted"), data.pop("planned"), data.pop("purpose"))
+    return {**data, "wish": wish}
 
 
 class VoucherRequestReviewInput(Shape):

@@ -7,6 +7,7 @@ import uuid
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid
 from marketplace.base.money import Yuan
+from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.record.audit import actions as audit
 from marketplace.record.notices import actions as notices
@@ -59,6 +60,25 @@ def recall(ctx: Context, voucher_id: uuid.UUID, *, amount_fen: int, reason: str,
     return queries.get(ctx, voucher_id)
 
 
+def give_back(ctx: Context, voucher_id: uuid.UUID, *, amount_fen: int, reason: str, key: str) -> Wallet:
+    """An enterprise gives back fen that it does not need and that no order holds or spent; the pilot office hears why.
+
+    It returns to its purpose's line, or lapses once that is closed. `key` names the act, made by the client. Refuses
+    `voucher.too_little`.
+    """
+    wallet = queries.get(ctx, voucher_id)
+    ctx.require(permissions.GIVE_BACK, wallet.voucher)
+    if not reason.strip():
+        raise Invalid({"reason": [N_("请写明理由。")]})
+    posted = recalls.recall(ctx, voucher_id, amount_fen, key)
+    if not posted.replayed:
+        audit.record(ctx, "voucher.given_back", wallet.voucher, amount_fen=amount_fen, reason=reason.strip())
+        facts = {"number": wallet.number, "amount": Yuan(amount_fen), "reason": reason.strip()}
+        text = Text(N_("企业退回服务券 {number} 的 {amount}：{reason}"), facts)
+        notices.tell(ctx, role=Role.PILOT, pilot_id=wallet.voucher.pilot_id, text=text, url=f"/vouchers/{voucher_id}")
+    return queries.get(ctx, voucher_id)
+
+
 def _set(ctx: Context, voucher_id: uuid.UUID, *, frozen: bool, reason: str) -> Wallet:
     wallet = queries.get(ctx, voucher_id)
     ctx.require(permissions.RECALL, wallet.voucher)
@@ -69,4 +89,4 @@ def _set(ctx: Context, voucher_id: uuid.UUID, *, frozen: bool, reason: str) -> W
     return queries.get(ctx, voucher_id)
 
 
-__all__ = ["examine_sheet", "freeze", "issue_one", "issue_sheet", "payload", "recall", "thaw"]
+__all__ = ["examine_sheet", "freeze", "give_back", "issue_one", "issue_sheet", "payload", "recall", "thaw"]

@@ -113,6 +113,18 @@ def recall(data: dict[str, Any], voucher_id: uuid.UUID) -> Any:
     return rest.do(VoucherSchema, lambda ctx: actions.recall(ctx, voucher_id, **data, key=key), status=201, money=True)
 
 
+@bp.post("/<uuid:voucher_id>/returns")
+@access(permissions.GIVE_BACK)
+@bp.arguments(VoucherRecallSchema)
+@bp.alt_response(201, schema=VoucherSchema)
+def give_back(data: dict[str, Any], voucher_id: uuid.UUID) -> Any:
+    """The enterprise gives back what it does not need. Needs an `Idempotency-Key`."""
+    key = request.headers.get("Idempotency-Key", "")
+    return rest.do(
+        VoucherSchema, lambda ctx: actions.give_back(ctx, voucher_id, **data, key=key), status=201, money=True
+    )
+
+
 @bp.get("/<uuid:voucher_id>/qr")
 @access(permissions.READ)
 @bp.response(200, QrSchema)

@@ -33,7 +33,7 @@ from vouchers.wallets import actions, permissions, qr, queries, verification
 from vouchers.wallets.listings import VOUCHERS
 from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm, SheetIssueForm, VoucherRecallForm
 from vouchers.wallets.sheets import DryRun
-from vouchers.wallets.states import BALANCES, HANDOVERS, MEANINGS, MOVES, OFFICERS_ACTS, Standing
+from vouchers.wallets.states import BALANCES, HANDOVERS, MEANINGS, MOVES, REASONED, Standing
 
 bp = Blueprint("wallets", __name__)
 
@@ -88,7 +88,7 @@ def _show(voucher_id: uuid.UUID, form: Form, recalling: Form | None = None) -> t
         form=form,
         recalling=recalling or Form(VoucherRecallForm, values={"key": str(new_id())}),
         said=queries.said(ctx, voucher_id),
-        verbs=OFFICERS_ACTS,
+        verbs=REASONED,
         wallet=wallet,
         payload=payload,
         own=ctx.actor is not None and ctx.actor.organisation_id == wallet.voucher.enterprise_id,
@@ -106,6 +106,7 @@ def _show(voucher_id: uuid.UUID, form: Form, recalling: Form | None = None) -> t
         moves=MOVES | HANDOVERS,
         today=ctx.today,
         may_freeze=ctx.may(permissions.RECALL, wallet.voucher),
+        may_give_back=ctx.may(permissions.GIVE_BACK, wallet.voucher),
     )
     return page, (recalling or form).status
 
@@ -121,6 +122,20 @@ def recall(voucher_id: uuid.UUID) -> Response | tuple[str, int]:
         )
     ):
         return done(N_("已收回，金额退回原用途的额度。"), url_for("wallets.show", voucher_id=voucher_id))
+    return _show(voucher_id, Form(ReasonForm), form)
+
+
+@bp.post("/vouchers/<uuid:voucher_id>/give-back")
+@access(permissions.GIVE_BACK)
+def give_back(voucher_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Give back what the enterprise does not need, with a reason."""
+    form = Form(VoucherRecallForm)
+    if form.act(
+        lambda ctx, data: actions.give_back(
+            ctx, voucher_id, amount_fen=data["amount"], reason=data["why"], key=data["key"]
+        )
+    ):
+        return done(N_("已退回，金额回到原用途的额度。"), url_for("wallets.show", voucher_id=voucher_id))
     return _show(voucher_id, Form(ReasonForm), form)
 
 

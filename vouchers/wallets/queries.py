@@ -25,7 +25,7 @@ from vouchers.ledger.models.commitments import Commitment, Entry, Hold, Redempti
 from vouchers.ledger.models.funds import BudgetLine
 from vouchers.schemes.models import Scheme, SchemeVersion
 from vouchers.wallets import permissions as verbs
-from vouchers.wallets.states import BALANCES, OFFICERS_ACTS, Standing
+from vouchers.wallets.states import BALANCES, REASONED, Standing
 
 NEWEST = (paging.Key(Voucher.commitment_id, True),)
 OLDEST = (paging.Key(Voucher.commitment_id),)
@@ -292,7 +292,7 @@ def said(ctx: Context, voucher_id: uuid.UUID) -> list[Said]:
     return [
         Said(row.verb, day_of(row.at), row.facts.get("reason") or "—", row.facts.get("amount_fen"))
         for row in audit.history(ctx, Voucher.__tablename__, voucher_id)
-        if row.verb in OFFICERS_ACTS
+        if row.verb in REASONED
     ]
 
 

@@ -56,8 +56,9 @@ HANDOVERS = {
     "take_over": N_("转给新服务商锁定"),
 }
 """A release and a reservation in one act: another provider took over what a failed one's order had set aside."""
-OFFICERS_ACTS = {
+REASONED = {
     "voucher.recalled": N_("收回"),
+    "voucher.given_back": N_("企业退回"),
     "voucher.frozen": N_("冻结"),
     "voucher.kept_frozen": N_("继续冻结"),
     "voucher.thawed": N_("解冻"),

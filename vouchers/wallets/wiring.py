@@ -32,6 +32,7 @@ ACTS = Words(
         "voucher.released": N_("释放服务券金额"),
         "voucher.refunded": N_("退回服务券金额"),
         "voucher.recalled": N_("收回服务券金额"),
+        "voucher.given_back": N_("企业退回服务券金额"),
         "voucher.frozen": N_("冻结服务券"),
         "voucher.thawed": N_("解冻服务券"),
         "voucher.kept_frozen": N_("服务券继续冻结"),
