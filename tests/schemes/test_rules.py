@@ -25,7 +25,9 @@ class Terms:
     basis: Basis = Basis.GROSS
     rate_bps: int = 4000
     cap_voucher_fen: int = 5_000_000
+    cap_order_fen: int | None = None
     cap_enterprise_year_fen: int | None = None
+    cap_provider_year_fen: int | None = None
     cost_types: tuple[str, ...] = ("software", "cloud")
     on_short: OnShort = OnShort.PARTIAL
     category: str = "renovation"
@@ -35,8 +37,15 @@ def gross(amount: int, kind: CostType = CostType.SOFTWARE, tax: int = 0) -> Cost
     return CostLine("x", kind, amount - tax, amount)
 
 
-def compute(terms: Terms, *lines: CostLine, left: int = 10**12, used: int = 0) -> rules.Trace:
-    return rules.compute(terms, lines, on=DAY, voucher_left_fen=left, enterprise_year_used_fen=used)
+def compute(terms: Terms, *lines: CostLine, left: int = 10**12, used: int = 0, sold: int = 0) -> rules.Trace:
+    return rules.compute(
+        terms,
+        lines,
+        on=DAY,
+        voucher_left_fen=left,
+        enterprise_year_used_fen=used,
+        provider_year_used_fen=sold,
+    )
 
 
 money = st.integers(min_value=0, max_value=10**11)
@@ -51,13 +60,15 @@ terms_ = st.builds(
     basis=st.sampled_from(list(Basis)),
     rate_bps=st.integers(min_value=1, max_value=10_000),
     cap_voucher_fen=st.integers(min_value=1, max_value=10**10),
+    cap_order_fen=st.none() | st.integers(min_value=1, max_value=10**10),
     cap_enterprise_year_fen=st.none() | st.integers(min_value=1, max_value=10**10),
+    cap_provider_year_fen=st.none() | st.integers(min_value=1, max_value=10**10),
     cost_types=st.sets(st.sampled_from([c.value for c in CostType]), min_size=1).map(tuple),
     on_short=st.sampled_from(list(OnShort)),
 )
 
 
-def oracle(terms: Terms, lines: list[CostLine], left: int, used: int) -> tuple[Fraction, Fraction]:
+def oracle(terms: Terms, lines: list[CostLine], left: int, used: int, sold: int) -> tuple[Fraction, Fraction]:
     """(what the terms alone give, what may be given): exact fractions of a fen."""
     eligible = sum(
         Fraction(x.net_fen if terms.basis is Basis.NET else x.gross_fen)
@@ -65,17 +76,22 @@ def oracle(terms: Terms, lines: list[CostLine], left: int, used: int) -> tuple[F
         if x.cost_type.value in terms.cost_types
     )
     wanted = min(Fraction(eligible) * Fraction(terms.rate_bps, 10_000), Fraction(terms.cap_voucher_fen))
+    wanted = min(wanted, wanted if terms.cap_order_fen is None else Fraction(terms.cap_order_fen))
     limits = [Fraction(left)]
+    if terms.cap_provider_year_fen is not None:
+        limits.append(Fraction(max(0, terms.cap_provider_year_fen - sold)))
     if terms.cap_enterprise_year_fen is not None:
         limits.append(Fraction(max(0, terms.cap_enterprise_year_fen - used)))
     return wanted, min([wanted, *limits])
 
 
-@given(terms_, st.lists(line, min_size=1, max_size=6), money, money)
-def test_the_amount_is_the_oracles_cut_to_the_fen(terms: Terms, lines: list[CostLine], left: int, used: int) -> None:
-    wanted, given_ = oracle(terms, lines, left, used)
+@given(terms_, st.lists(line, min_size=1, max_size=6), money, money, money)
+def test_the_amount_is_the_oracles_cut_to_the_fen(
+    terms: Terms, lines: list[CostLine], left: int, used: int, sold: int
+) -> None:
+    wanted, given_ = oracle(terms, lines, left, used, sold)
     try:
-        trace = compute(terms, *lines, left=left, used=used)
+        trace = compute(terms, *lines, left=left, used=used, sold=sold)
     except Refusal as refusal:
         assert refusal.clause == "四(二)"
         if refusal.code == "subsidy.nothing_eligible":
@@ -155,6 +171,24 @@ def test_the_yearly_quota(used: int, amount: int) -> None:
     with pytest.raises(Refusal) as fault:
         compute(strict, gross(100_000), used=used)
     assert fault.value.code == "quota.enterprise_year"
+
+
+@pytest.mark.parametrize(("sold", "amount"), [(59_999, 40_000), (60_000, 40_000), (60_001, 39_999), (99_999, 1)])
+def test_the_providers_yearly_quota(sold: int, amount: int) -> None:
+    assert compute(Terms(cap_provider_year_fen=100_000), gross(100_000), sold=sold, used=10**9).amount_fen == amount
+    strict = Terms(cap_provider_year_fen=100_000, on_short=OnShort.REFUSE)
+    if amount == 40_000:
+        assert compute(strict, gross(100_000), sold=sold).amount_fen == amount
+        return
+    with pytest.raises(Refusal) as fault:
+        compute(strict, gross(100_000), sold=sold)
+    assert fault.value.code == "quota.provider_year"
+
+
+@pytest.mark.parametrize(("cap", "amount"), [(40_001, 40_000), (40_000, 40_000), (39_999, 39_999), (1, 1)])
+def test_the_cap_of_one_order_is_no_shortage(cap: int, amount: int) -> None:
+    trace = compute(Terms(cap_order_fen=cap, on_short=OnShort.REFUSE), gross(100_000))
+    assert (trace.amount_fen, trace.short_of_fen) == (amount, 0)
 
 
 @pytest.mark.parametrize("used", [100_000, 100_001, 10**9])

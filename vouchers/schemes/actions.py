@@ -30,7 +30,7 @@ from vouchers.schemes.states import VERSION, Basis, OnShort, VersionState
 
 @dataclass(frozen=True)
 class TermsInput:
-    """The terms of a version; amounts in fen, rate in ten-thousandths, days inclusive."""
+    """The terms of a version; amounts in fen, shares in ten-thousandths, days inclusive. None: without that limit."""
 
     category: str
     mode: Mode
@@ -42,6 +42,12 @@ class TermsInput:
     on_short: OnShort
     use_by: date
     redeem_by: date
+    cap_order_fen: int | None = None
+    cap_provider_year_fen: int | None = None
+    cap_scheme_fen: int | None = None
+    min_use_bps: int | None = None
+    use_days: int | None = None
+    redeem_days: int | None = None
 
 
 def draft_scheme(ctx: Context, *, pilot_id: uuid.UUID, code: str, name: str, terms: TermsInput) -> Scheme:
@@ -116,7 +122,9 @@ def _checked(ctx: Context, scheme: Scheme, terms: TermsInput) -> dict[str, Any]:
         cost_types=terms.cost_types,
         known_cost_types=[c.value for c in CostType],
     )
-    rules.check_amounts(rate_bps=terms.rate_bps, caps_fen=[terms.cap_voucher_fen, terms.cap_enterprise_year_fen])
+    others = [terms.cap_order_fen, terms.cap_enterprise_year_fen, terms.cap_provider_year_fen, terms.cap_scheme_fen]
+    rules.check_amounts(rate_bps=terms.rate_bps, caps_fen=[terms.cap_voucher_fen, *others])
+    rules.check_days_and_use(use_days=terms.use_days, redeem_days=terms.redeem_days, min_use_bps=terms.min_use_bps)
     judged = judged_pilot(pilot, batch, award=0, received=0, as_of=ctx.today)
     caps = {"cap_voucher": terms.cap_voucher_fen, "cap_enterprise_year": terms.cap_enterprise_year_fen}
     rules.check_book(of_enterprise(book, judged), rate_bps=terms.rate_bps, caps_fen=caps)

@@ -52,6 +52,12 @@ class SchemeVersion(Identified, Base):
         CheckConstraint("rate_bps BETWEEN 1 AND 10000", name="rate_is_a_share"),
         CheckConstraint("cap_voucher_fen > 0", name="cap_voucher_positive"),
         CheckConstraint("cap_enterprise_year_fen IS NULL OR cap_enterprise_year_fen > 0", name="cap_year_positive"),
+        CheckConstraint("cap_order_fen > 0", name="cap_order_positive"),
+        CheckConstraint("cap_provider_year_fen > 0", name="cap_provider_positive"),
+        CheckConstraint("cap_scheme_fen > 0", name="cap_scheme_positive"),
+        CheckConstraint("use_days BETWEEN 1 AND 3660", name="use_days_counted"),
+        CheckConstraint("redeem_days BETWEEN 1 AND 3660", name="redeem_days_counted"),
+        CheckConstraint("min_use_bps BETWEEN 1 AND 10000", name="min_use_is_a_share"),
         CheckConstraint("use_by <= redeem_by", name="used_before_redeemed"),
         CheckConstraint("state = 'draft' OR published_at IS NOT NULL", name="published_at_known"),
         Index("scheme_version_draft_once", "scheme_id", unique=True, sqlite_where=_DRAFT, postgresql_where=_DRAFT),
@@ -69,6 +75,16 @@ class SchemeVersion(Identified, Base):
     rate_bps: Mapped[int] = mapped_column(Count(), nullable=False, comment="ten-thousandths of the eligible amount")
     cap_voucher_fen: Mapped[int] = mapped_column(Fen(), nullable=False, comment="largest face value, fen")
     cap_enterprise_year_fen: Mapped[int | None] = mapped_column(Fen(), comment="per enterprise and calendar year, fen")
+    cap_order_fen: Mapped[int | None] = mapped_column(Fen(), comment="largest subsidy of one order or contract, fen")
+    cap_provider_year_fen: Mapped[int | None] = mapped_column(Fen(), comment="per provider and calendar year, fen")
+    cap_scheme_fen: Mapped[int | None] = mapped_column(Fen(), comment="all vouchers of the scheme together, fen")
+    min_use_bps: Mapped[int | None] = mapped_column(
+        Count(), comment="share of earlier vouchers to be used before another is given, ten-thousandths"
+    )
+    use_days: Mapped[int | None] = mapped_column(Count(), comment="days from issue to order, at most until use_by")
+    redeem_days: Mapped[int | None] = mapped_column(
+        Count(), comment="days from order to confirmed delivery, at most until redeem_by"
+    )
     cost_types: Mapped[list[str]] = mapped_column(Json(), nullable=False)
     on_short: Mapped[OnShort] = mapped_column(Choice(OnShort), nullable=False)
     use_by: Mapped[date] = mapped_column(Day(), nullable=False, comment="last day to order")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Forbidden
+from marketplace.base.money import Yuan
 from marketplace.base.roles import Role
 from marketplace.base.text import N_, Text
 from marketplace.pilots.programmes import queries as pilots
@@ -68,6 +69,7 @@ def show(scheme_id: uuid.UUID) -> str:
         explain=rules.explain,
         may_make=ctx.may(MAKE, scheme),
         step=_step(ctx, told),
+        limits=[(say(label), say(value)) for label, value in limits(told)],
         shop=_buys(ctx) and told.state is VersionState.PUBLISHED and told.use_by >= ctx.today,
         percent=rules.percent,
         cost_types=COST_TYPES,
@@ -77,6 +79,22 @@ def show(scheme_id: uuid.UUID) -> str:
         short_words=SHORT_WORDS,
         states=VersionState,
     )
+
+
+def limits(version: SchemeVersion) -> list[tuple[str, Text]]:
+    """The limits that a version has beside its caps in the figures: label and value, those that are set."""
+    amounts = (
+        (N_("单笔订单上限"), version.cap_order_fen),
+        (N_("每家服务商年度上限"), version.cap_provider_year_fen),
+        (N_("方案发券总额"), version.cap_scheme_fen),
+    )
+    days = ((N_("发券后几天内下单"), version.use_days), (N_("下单后几天内确认交付"), version.redeem_days))
+    found = [(label, Text("{amount}", {"amount": Yuan(fen)})) for label, fen in amounts if fen is not None]
+    found += [(label, Text(N_("{days} 天"), {"days": number})) for label, number in days if number is not None]
+    if version.min_use_bps is not None:
+        share = Text("{share}%", {"share": rules.percent(version.min_use_bps)})
+        found.append((N_("再领前的最低使用率"), share))
+    return found
 
 
 def _buys(ctx: Context) -> bool:

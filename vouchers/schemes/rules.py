@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from marketplace.base import money
@@ -22,9 +22,13 @@ from marketplace.shop.orders.events import CostLine
 from vouchers.schemes.states import Basis, OnShort
 
 CLAUSE = Clause("四(二)")
+MAX_DAYS = 3_660
+"""Ten years: no voucher outlives a pilot."""
 ORDER = ("costs", "rate", "caps")
 """The steps of a scheme, as a book names them; the caps are taken as they stand in `terms_as_rules`."""
-VOUCHER, YEAR, LEFT = "cap_voucher", "cap_enterprise_year", "voucher_left"
+VOUCHER, ORDERED, YEAR, PROVIDER, LEFT = (
+    "cap_voucher", "cap_order", "cap_enterprise_year", "cap_provider_year", "voucher_left",
+)  # fmt: skip
 COSTS = {
     CostType.SOFTWARE: ("软件", "Software"),
     CostType.CLOUD: ("云服务", "Cloud services"),
@@ -40,7 +44,9 @@ class Terms(Protocol):
     basis: Basis
     rate_bps: int
     cap_voucher_fen: int
+    cap_order_fen: int | None
     cap_enterprise_year_fen: int | None
+    cap_provider_year_fen: int | None
     on_short: OnShort
 
     @property
@@ -87,9 +93,14 @@ def terms_as_rules(terms: Terms, *, voucher_left_fen: int | None = None) -> Subs
     }
     rate = Rate(code="rate", clause=CLAUSE, name_zh="补贴比例", name_en="Rate of the subsidy", bps=Bps(terms.rate_bps))
     caps = [_cap(VOUCHER, "单券上限", "Most for one voucher", terms.cap_voucher_fen, "claim")]
+    if terms.cap_order_fen is not None:
+        caps.append(_cap(ORDERED, "单笔订单上限", "Most for one order", terms.cap_order_fen, "claim"))
     if terms.cap_enterprise_year_fen is not None:
         name = "企业年度额度", "Quota of the enterprise and year"
         caps.append(_cap(YEAR, *name, terms.cap_enterprise_year_fen, "enterprise", "calendar_year"))
+    if terms.cap_provider_year_fen is not None:
+        name = "服务商年度额度", "Quota of the provider and year"
+        caps.append(_cap(PROVIDER, *name, terms.cap_provider_year_fen, "provider", "calendar_year"))
     if voucher_left_fen is not None:
         caps.append(_cap(LEFT, "券面余额", "Left on the voucher", voucher_left_fen, "claim"))
     return Subsidy(
@@ -113,31 +124,53 @@ def compute(
     on: date,
     voucher_left_fen: int | None = None,
     enterprise_year_used_fen: int = 0,
+    provider_year_used_fen: int = 0,
 ) -> Trace:
     """What an order of these lines gets on a day: what counts, the rate, the smallest of the caps, rounded down once.
 
     `voucher_left_fen` is what the voucher still holds, where one pays. Refuses when nothing is eligible, and when the
-    voucher or the yearly quota runs short under terms that say so.
+    voucher or a yearly quota runs short under terms that say so.
     """
     project = Project(
         enterprise="enterprise",
         claim="order",
         day=on,
-        expenses=tuple(Expense(type=x.cost_type.value, net_fen=x.net_fen, gross_fen=x.gross_fen) for x in lines),
-        earlier=(Grant(day=on, amount_fen=enterprise_year_used_fen, enterprise="enterprise", claim="earlier"),),
+        expenses=tuple(
+            Expense(type=x.cost_type.value, net_fen=x.net_fen, gross_fen=x.gross_fen, provider="provider")
+            for x in lines
+        ),
+        earlier=(
+            Grant(day=on, amount_fen=enterprise_year_used_fen, enterprise="enterprise", claim="earlier"),
+            Grant(
+                day=on, amount_fen=provider_year_used_fen, enterprise="anybody", claim="earlier", provider="provider"
+            ),
+        ),
     )
     outcome = evaluate(terms_as_rules(terms, voucher_left_fen=voucher_left_fen), project)
     caps = {line.code: line for line in outcome.lines if line.step == "caps"}
-    wanted, amount = caps[VOUCHER].after_fen, outcome.reached_fen
+    wanted, amount = caps[ORDERED if ORDERED in caps else VOUCHER].after_fen, outcome.reached_fen
     if wanted <= 0:
         raise Refusal("subsidy.nothing_eligible", N_("订单中没有本券可补贴的费用类型。"), clause=CLAUSE)
     if amount < wanted and (terms.on_short is OnShort.REFUSE or amount <= 0):
-        _refuse(wanted, amount, LEFT in caps and caps[LEFT].after_fen < caps[LEFT].before_fen)
+        short = [
+            code for code in (YEAR, PROVIDER, LEFT) if code in caps and caps[code].after_fen < caps[code].before_fen
+        ]
+        _refuse(wanted, amount, short[-1] if short else YEAR)
     return Trace(amount, outcome.lines, wanted - amount)
 
 
-def _refuse(wanted: int, left: int, voucher: bool) -> None:
-    if voucher:
+def _refuse(wanted: int, left: int, short: str) -> None:
+    """Say which of the quotas ran short: the last one that cut the amount."""
+    if short == PROVIDER:
+        raise Refusal(
+            "quota.provider_year",
+            N_("本单补贴 {wanted}，超过该服务商本年度剩余额度 {left}；请选择其他服务商，或明年再下单。"),
+            clause=CLAUSE,
+            field="voucher_id",
+            wanted=Yuan(wanted),
+            left=Yuan(left),
+        )
+    if short == LEFT:
         raise Refusal(
             "voucher.too_small",
             N_("本单补贴 {wanted}，超过券面余额 {left}；请减少数量，或使用余额足够的券。"),
@@ -185,6 +218,33 @@ def check_amounts(*, rate_bps: int, caps_fen: Sequence[int | None]) -> None:
         raise Refusal("scheme.rate", N_("补贴比例应大于 0 且不超过 100%。"), field="rate")
     if any(cap is not None and not 0 < cap <= money.MAX_FEN for cap in caps_fen):
         raise Refusal("scheme.cap", N_("上限金额应大于零。"), field="cap_voucher")
+
+
+def check_days_and_use(*, use_days: int | None, redeem_days: int | None, min_use_bps: int | None) -> None:
+    """Days from 1 to 3,660 and a share up to 100 %, where they are given."""
+    for field, days in (("use_days", use_days), ("redeem_days", redeem_days)):
+        if days is not None and not 1 <= days <= MAX_DAYS:
+            raise Refusal("scheme.days_count", N_("天数应在 1 至 {most} 之间。"), field=field, most=MAX_DAYS)
+    if min_use_bps is not None and not 1 <= min_use_bps <= 10_000:
+        raise Refusal("scheme.min_use", N_("最低使用率应大于 0 且不超过 100%。"), field="min_use")
+
+
+def check_use(claimed_fen: int, used_fen: int, min_use_bps: int | None) -> None:
+    """An enterprise gets another voucher of a scheme once it has used enough of those before, both sums in fen."""
+    if min_use_bps is not None and claimed_fen > 0 and used_fen * 10_000 < claimed_fen * min_use_bps:
+        raise Refusal(
+            "voucher.underused",
+            N_("此前的券共 {claimed}，已使用 {used}，未达到方案要求的 {least}%，暂不能再领。"),
+            clause=CLAUSE,
+            claimed=Yuan(claimed_fen),
+            used=Yuan(used_fen),
+            least=percent(min_use_bps),
+        )
+
+
+def last_day(latest: date, days: int | None, today: date) -> date:
+    """The earlier of the latest day and so many days from today, both inclusive."""
+    return latest if days is None else min(latest, today + timedelta(days=days))
 
 
 def check_book(limits: Help, *, rate_bps: int, caps_fen: Mapping[str, int | None]) -> None:

@@ -14,11 +14,12 @@ from marketplace.web.fields import Exact, Member, Moment, Money
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.schemes.actions import TermsInput
 from vouchers.schemes.models import SchemeVersion
-from vouchers.schemes.rules import percent
+from vouchers.schemes.rules import MAX_DAYS, percent
 from vouchers.schemes.states import Basis, OnShort, VersionState
 
 _COST_TYPES = [c.value for c in CostType]
 _CODE = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,29}$")
+_DAYS = validate.Range(min=1, max=MAX_DAYS)
 _NAME = validate.Length(min=1, max=100)
 
 
@@ -31,6 +32,14 @@ class SchemeTermsShape(Shape):
     rate_bps = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=10_000))
     cap_voucher = Money(attribute="cap_voucher_fen", required=True)
     cap_enterprise_year = Money(attribute="cap_enterprise_year_fen", load_default=None, allow_none=True)
+    cap_order = Money(attribute="cap_order_fen", load_default=None, allow_none=True)
+    cap_provider_year = Money(attribute="cap_provider_year_fen", load_default=None, allow_none=True)
+    cap_scheme = Money(attribute="cap_scheme_fen", load_default=None, allow_none=True)
+    min_use_bps = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=10_000)
+    )
+    use_days = fields.Integer(strict=True, load_default=None, allow_none=True, validate=_DAYS)
+    redeem_days = fields.Integer(strict=True, load_default=None, allow_none=True, validate=_DAYS)
     cost_types = fields.List(
         fields.String(validate=validate.OneOf(_COST_TYPES)), required=True, validate=validate.Length(min=1)
     )
@@ -99,6 +108,12 @@ class TermsForm(Schema):
     rate = Exact(places=2, required=True, validate=validate.Range(max=100))
     cap_voucher = Money(required=True)
     cap_enterprise_year = Money(load_default=None)
+    cap_order = Money(load_default=None)
+    cap_provider_year = Money(load_default=None)
+    cap_scheme = Money(load_default=None)
+    min_use = Exact(places=2, load_default=None, validate=validate.Range(max=100))
+    use_days = fields.Integer(load_default=None, validate=_DAYS)
+    redeem_days = fields.Integer(load_default=None, validate=_DAYS)
     cost_types = fields.List(fields.String(validate=validate.OneOf(_COST_TYPES)), load_default=list)
     on_short = Member(OnShort, required=True)
     use_by = fields.Date(required=True)
@@ -120,6 +135,12 @@ def terms_of(data: dict[str, Any]) -> TermsInput:
         rate_bps=int(data["rate"] * Decimal(100)),
         cap_voucher_fen=data["cap_voucher"],
         cap_enterprise_year_fen=data["cap_enterprise_year"],
+        cap_order_fen=data["cap_order"],
+        cap_provider_year_fen=data["cap_provider_year"],
+        cap_scheme_fen=data["cap_scheme"],
+        min_use_bps=None if data["min_use"] is None else int(data["min_use"] * Decimal(100)),
+        use_days=data["use_days"],
+        redeem_days=data["redeem_days"],
     )
 
 
@@ -130,9 +151,12 @@ def form_values(version: SchemeVersion) -> dict[str, Any]:
         **{name: getattr(version, name) for name in names},
         "rate": percent(version.rate_bps),
         "cap_voucher": money.plain(version.cap_voucher_fen),
-        "cap_enterprise_year": money.plain(version.cap_enterprise_year_fen)
-        if version.cap_enterprise_year_fen is not None
-        else "",
+        **{
+            name: "" if (fen := getattr(version, f"{name}_fen")) is None else money.plain(fen)
+            for name in ("cap_enterprise_year", "cap_order", "cap_provider_year", "cap_scheme")
+        },
+        "min_use": "" if version.min_use_bps is None else percent(version.min_use_bps),
+        **{name: getattr(version, name) or "" for name in ("use_days", "redeem_days")},
         "use_by": version.use_by.isoformat(),
         "redeem_by": version.redeem_by.isoformat(),
     }

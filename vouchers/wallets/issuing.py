@@ -27,8 +27,9 @@ from vouchers.ledger.models.commitments import Commitment, Voucher
 from vouchers.ledger.models.funds import IssueBatch
 from vouchers.ledger.posting import other_request
 from vouchers.schemes import queries as schemes
+from vouchers.schemes import rules as terms
 from vouchers.schemes.models import SchemeVersion
-from vouchers.wallets import permissions, sheets
+from vouchers.wallets import permissions, queries, sheets
 from vouchers.wallets.events import VouchersIssued
 
 
@@ -69,10 +70,13 @@ def grant(
 
 
 def require_eligible(ctx: Context, version: SchemeVersion, enterprise_id: uuid.UUID) -> None:
-    """The enterprise is confirmed, on the pilot's list (二(一)), and not banned."""
+    """The enterprise is confirmed, on the pilot's list (二(一)), not banned, and has used enough of what it got."""
     enterprise = organisations.require_confirmed(ctx, enterprise_id)
     members.require_live(ctx, enterprise.id, version.pilot_id)
     sanctions.require_none(ctx, "organisation", str(enterprise.id))
+    if version.min_use_bps is not None:
+        claimed, used = queries.use_of(ctx, version.scheme_id, [enterprise.id]).get(enterprise.id, (0, 0))
+        terms.check_use(claimed, used, version.min_use_bps)
 
 
 def check_face(version: SchemeVersion, face_fen: int) -> None:
@@ -148,13 +152,13 @@ def _issue(
     earlier = _issued_before(ctx, line.id, key, version, awards)  # after the numbers, or a rival's would look like ours
     if earlier is not None:
         return earlier
+    _check_scheme(ctx, version, sum(award.face_fen for award in awards))
+    last_day = terms.last_day(version.use_by, version.use_days, ctx.today)
     items = []
     for award in awards:
         numbers[award.enterprise_id] = numbers.get(award.enterprise_id, 0) + 1
         items.append(
-            ledger.VoucherItem(
-                award.face_fen, version.use_by, award.enterprise_id, version.id, numbers[award.enterprise_id]
-            )
+            ledger.VoucherItem(award.face_fen, last_day, award.enterprise_id, version.id, numbers[award.enterprise_id])
         )
     answers: list[gate.Answer] = []
     total = {version.category: sum(award.face_fen for award in awards)}
@@ -180,6 +184,23 @@ def _issue(
         )
     ctx.announce(VouchersIssued(version.pilot_id, version.id, len(items), issued.total))
     return issued
+
+
+def _check_scheme(ctx: Context, version: SchemeVersion, asked_fen: int) -> None:
+    """All vouchers of a scheme together stay within its total, where it has one."""
+    if version.cap_scheme_fen is None:
+        return
+    issued = queries.issued_under(ctx, version.scheme_id)
+    if issued + asked_fen > version.cap_scheme_fen:
+        raise Refusal(
+            "scheme.exhausted",
+            N_("方案发券总额 {cap}，已发放 {issued}，本次 {asked}，超出总额。"),
+            clause=terms.CLAUSE,
+            field="face",
+            cap=Yuan(version.cap_scheme_fen),
+            issued=Yuan(issued),
+            asked=Yuan(asked_fen),
+        )
 
 
 FEW = 500

@@ -309,12 +309,69 @@ def unpaid_parts(ctx: Context, order_id: uuid.UUID, voucher_id: uuid.UUID) -> li
 
 
 def lock_holder(ctx: Context, enterprise_id: uuid.UUID) -> None:
-    """Let one order of an enterprise after the other count its yearly quota, also with two vouchers in two hands."""
+    """Let one order after the other count a firm's yearly quota: an enterprise's with two vouchers in two hands, a
+    provider's with many customers."""
     ctx.session.execute(select(Organisation.id).where(Organisation.id == enterprise_id).with_for_update(key_share=True))
 
 
-def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID) -> int:
-    """Fen that an enterprise has set aside or redeemed under a scheme since 1 January, net of what came back."""
+def issued_under(ctx: Context, scheme_id: uuid.UUID) -> int:
+    """Faces of all vouchers of a scheme in fen, less what was recalled, given back or expired; the scheme is locked
+    until the end of the act, so that one issue after the other counts."""
+    ctx.session.execute(select(Scheme.id).where(Scheme.id == scheme_id).with_for_update())
+    statement = (
+        select(func.coalesce(func.sum(Commitment.face - Commitment.recalled), 0))
+        .join(Voucher, Voucher.commitment_id == Commitment.id)
+        .join(SchemeVersion, SchemeVersion.id == Voucher.scheme_version_id)
+        .where(SchemeVersion.scheme_id == scheme_id)
+    )
+    return int(ctx.session.scalar(statement) or 0)
+
+
+CHUNK = 500
+
+
+def use_of(ctx: Context, scheme_id: uuid.UUID, enterprise_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """What each of some enterprises claimed under a scheme and what of it an order holds or spent, in fen.
+
+    What was recalled or given back in time was not claimed; what expired was.
+    """
+    back = (
+        select(func.coalesce(func.sum(Entry.amount), 0))
+        .where(Entry.commitment_id == Commitment.id, Entry.kind == "recall")
+        .scalar_subquery()
+    )
+    used = Commitment.reserved + Commitment.payable + Commitment.paid
+    found: dict[uuid.UUID, tuple[int, int]] = {}
+    for start in range(0, len(enterprise_ids), CHUNK):
+        rows = ctx.session.execute(
+            select(Voucher.enterprise_id, func.sum(Commitment.face - back), func.sum(used))
+            .join(Commitment, Commitment.id == Voucher.commitment_id)
+            .join(SchemeVersion, SchemeVersion.id == Voucher.scheme_version_id)
+            .where(
+                SchemeVersion.scheme_id == scheme_id,
+                Voucher.enterprise_id.in_(enterprise_ids[start : start + CHUNK]),
+            )
+            .group_by(Voucher.enterprise_id)
+        )
+        found |= {enterprise_id: (int(claimed), int(spent)) for enterprise_id, claimed, spent in rows}
+    return found
+
+
+def used_this_year(
+    ctx: Context,
+    scheme_id: uuid.UUID,
+    *,
+    enterprise_id: uuid.UUID | None = None,
+    provider_id: uuid.UUID | None = None,
+) -> int:
+    """Fen that were set aside or redeemed under a scheme since 1 January, net of what came back: of an enterprise, or
+    for a provider."""
+    sold = select(Order.voucher_id).where(Order.provider_id == provider_id)
+    whose = (
+        Voucher.enterprise_id == enterprise_id
+        if enterprise_id
+        else and_(Hold.provider_id == provider_id, Hold.commitment_id.in_(sold))
+    )
     refunded = (
         select(func.coalesce(func.sum(Redemption.refunded), 0)).where(Redemption.hold_id == Hold.id).scalar_subquery()
     )
@@ -324,7 +381,7 @@ def used_this_year(ctx: Context, enterprise_id: uuid.UUID, scheme_id: uuid.UUID)
         .join(SchemeVersion, SchemeVersion.id == Voucher.scheme_version_id)
         .join(Entry, (Entry.hold_id == Hold.id) & (Entry.kind == "reserve"))
         .where(
-            Voucher.enterprise_id == enterprise_id,
+            whose,
             SchemeVersion.scheme_id == scheme_id,
             Entry.day >= ctx.today.replace(month=1, day=1),
         )

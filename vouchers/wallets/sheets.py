@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -21,7 +21,9 @@ from marketplace.pilots.members.states import MemberState
 from marketplace.policy.sanctions import queries as sanctions
 from marketplace.policy.sanctions.models import Ban
 from marketplace.policy.sanctions.states import Subject
+from vouchers.schemes import rules as terms
 from vouchers.schemes.models import SchemeVersion
+from vouchers.wallets import queries
 
 HEADERS = {
     "uscc": ("统一社会信用代码", "企业代码", "uscc", "enterprise"),
@@ -68,9 +70,27 @@ def examine(ctx: Context, version: SchemeVersion, data: bytes, *, filename: str 
         if row.fault is None:
             row = _known(row, found, seen)
         rows.append(row)
+    rows = _used_enough(ctx, version, rows)
     if not rows:
         raise Refusal("sheet.empty", N_("表格中没有数据行。"), field="file")
     return DryRun(hashlib.sha256(data).digest(), rows)
+
+
+def _used_enough(ctx: Context, version: SchemeVersion, rows: list[Row]) -> list[Row]:
+    """The rows, those of enterprises that have not used enough of earlier vouchers with that as their fault."""
+    if version.min_use_bps is None:
+        return rows
+    sound = [row.enterprise_id for row in rows if row.fault is None and row.enterprise_id]
+    uses = queries.use_of(ctx, version.scheme_id, sound)
+    checked = []
+    for row in rows:
+        if row.fault is None and row.enterprise_id in uses:
+            try:
+                terms.check_use(*uses[row.enterprise_id], version.min_use_bps)
+            except Refusal as refusal:
+                row = replace(row, fault=refusal.text)
+        checked.append(row)
+    return checked
 
 
 def _read(table: list[list[str]], version: SchemeVersion) -> list[Row]:

@@ -6,6 +6,7 @@ These are subscribers: they run inside the order's own transaction and may refus
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from sqlalchemy import select
 
@@ -48,16 +49,20 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
     if fact.replaces is not None:
         _take_over(ctx, wallet, fact, fact.replaces)
         return
-    used = 0
+    used = sold = 0
     if wallet.version.cap_enterprise_year_fen is not None:
         queries.lock_holder(ctx, fact.enterprise_id)
-        used = queries.used_this_year(ctx, fact.enterprise_id, wallet.scheme.id)
+        used = queries.used_this_year(ctx, wallet.scheme.id, enterprise_id=fact.enterprise_id)
+    if wallet.version.cap_provider_year_fen is not None:
+        queries.lock_holder(ctx, fact.provider_id)
+        sold = queries.used_this_year(ctx, wallet.scheme.id, provider_id=fact.provider_id)
     trace = rules.compute(
         wallet.version,
         fact.lines,
         on=ctx.today,
         voucher_left_fen=wallet.balance.available,
         enterprise_year_used_fen=used,
+        provider_year_used_fen=sold,
     )
     answers: list[gate.Answer] = []
     amounts = {wallet.category: trace.amount_fen}
@@ -72,7 +77,7 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
         fact.order_id,
         fact.provider_id,
         trace.amount_fen,
-        wallet.version.redeem_by,
+        redeem_by(wallet.version, ctx.today),
         key=f"order:{fact.order_id}:reserve",
         before=ask,
     )
@@ -86,6 +91,11 @@ def reserve(ctx: Context, fact: OrderPlaced) -> None:
     ctx.announce(VoucherReserved(wallet.id, fact.order_id, trace.amount_fen))
 
 
+def redeem_by(version: SchemeVersion, today: date) -> date:
+    """The last day to confirm a delivery of what is ordered today."""
+    return rules.last_day(version.redeem_by, version.redeem_days, today)
+
+
 def _take_over(ctx: Context, wallet: Wallet, fact: OrderPlaced, before: uuid.UUID) -> None:
     """A failed provider's hold goes over to this order: never more than it held, and what is not needed is free again.
 
@@ -96,7 +106,12 @@ def _take_over(ctx: Context, wallet: Wallet, fact: OrderPlaced, before: uuid.UUI
         raise Refusal("hold.not_open", N_("原订单没有可以转出的锁定金额。"))
     trace = rules.compute(_Partial(wallet.version), fact.lines, on=ctx.today, voucher_left_fen=hold.amount)
     moved = holds.transfer(
-        ctx, hold.id, fact.order_id, fact.provider_id, wallet.version.redeem_by, key=f"order:{fact.order_id}:transfer"
+        ctx,
+        hold.id,
+        fact.order_id,
+        fact.provider_id,
+        redeem_by(wallet.version, ctx.today),
+        key=f"order:{fact.order_id}:transfer",
     )
     assert moved.hold_id is not None  # a transfer always makes one
     if moved.amount > trace.amount_fen:
@@ -164,7 +179,9 @@ class _Partial:
         self.basis = version.basis
         self.rate_bps = version.rate_bps
         self.cap_voucher_fen = version.cap_voucher_fen
+        self.cap_order_fen = version.cap_order_fen
         self.cap_enterprise_year_fen: int | None = None
+        self.cap_provider_year_fen: int | None = None
         self.cost_types = version.cost_types
         self.on_short = OnShort.PARTIAL
 
