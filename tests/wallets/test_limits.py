@@ -107,7 +107,7 @@ def test_all_vouchers_of_a_scheme_stay_within_its_total(purse: Purse) -> None:
     change(purse, cap_scheme_fen=150_000_00)
     second = purse.issue(60_000_00, "second")
     over = refused("scheme.exhausted", lambda: purse.issue(40_000_01, "over"))
-    assert (over.clause, str(over.text.values["issued"])) == ("四(二)", "110,00¥0.00")
+    assert (over.clause, str(over.text.values["issued"])) == ("四(二)", "¥110,000.00")
     purse.issue(40_000_00, "full")
     refused("scheme.exhausted", lambda: purse.issue(1, "fen"))
     purse.act(
