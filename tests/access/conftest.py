@@ -53,6 +53,7 @@ ARGUMENTS = {
     "notice_id": "public_notice",
     "proof_id": "dossier_proof",
     "record_id": "level_record",
+    "request_id": "voucher_request",
     "reset_id": "password_reset",
     "seat_id": "panel_seat",
     "session_id": "web_session",

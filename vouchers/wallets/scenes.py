@@ -85,6 +85,7 @@ def scenes() -> list[Scene]:
         Scene("the award is divided", 320, _divide),
         Scene("a scheme is published", 250, _scheme),
         Scene("vouchers are issued", 245, _issue),
+        Scene("a second scheme is published", 30, _services),
     ]
     for number, one in enumerate(ORDERS):
         found += _order(number, one)
@@ -127,6 +128,39 @@ def _scheme(stage: Stage) -> None:
     version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
     stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
     stage.props["version"] = version.id
+
+
+def _services(stage: Stage) -> None:
+    """Advice and diagnosis, with every limit that a scheme can have; enterprises ask for it themselves."""
+    made = stage.act(
+        lambda ctx: schemes.draft_scheme(
+            ctx,
+            pilot_id=stage.props["county_pilot"],
+            code="SERVICES",
+            name="数字化诊断咨询服务券",
+            terms=schemes.TermsInput(
+                category="services",
+                mode=Mode.REIMBURSED,
+                basis=Basis.NET,
+                rate_bps=5000,
+                cap_voucher_fen=20_000_00,
+                cap_enterprise_year_fen=20_000_00,
+                cost_types=[CostType.SERVICE.value],
+                on_short=OnShort.PARTIAL,
+                use_by=stage.day(-150),
+                redeem_by=stage.day(-240),
+                cap_order_fen=15_000_00,
+                cap_provider_year_fen=100_000_00,
+                cap_scheme_fen=300_000_00,
+                min_use_bps=7000,
+                use_days=90,
+                redeem_days=120,
+            ),
+        ),
+        "pilot",
+    )
+    version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
+    stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
 
 
 def _issue(stage: Stage) -> None:
