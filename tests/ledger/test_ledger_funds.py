@@ -9,8 +9,10 @@ import pytest
 
 from marketplace.base.errors import Refusal
 from tests.support.ledger import CLOSES, LAST, PILOT, PROVIDER, TODAY, Books, counted, key
+from vouchers.ledger import verify
 from vouchers.ledger.actions import funds, holds, issue, recalls
 from vouchers.ledger.actions.issue import ContractItem, VoucherItem
+from vouchers.ledger.models.commitments import Voucher
 
 
 def refused(code: str):
@@ -103,6 +105,24 @@ def test_issuing_takes_six_statements_for_any_number(books: Books, n: int):
     with counted(books.engine) as sent:
         books.act(lambda ctx: issue.issue(ctx, books.renovation, items(n, 10), key()))
     assert len(sent) == (6 if books.dialect == "postgresql" or n == 1 else 7), sent  # SQLite: 200 entries at a time
+
+
+@pytest.mark.parametrize("n", [9, 11])
+def test_a_long_issue_is_written_in_slices_and_stays_one_act(books: Books, monkeypatch: pytest.MonkeyPatch, n: int):
+    monkeypatch.setattr(issue, "AT_ONCE", 3)
+    before = books.scalar("SELECT count(*) FROM entry")
+    twice = items(n, 10)
+    twice[-1] = twice[0]
+    with refused("voucher.awarded_already"):
+        books.act(lambda ctx: issue.issue(ctx, books.renovation, twice, key()))
+    assert books.scalar("SELECT count(*) FROM entry") == before, "the slices before are gone with it"
+    wanted = items(n, 10)
+    made = books.act(lambda ctx: issue.issue(ctx, books.renovation, wanted, key()))
+    assert made.total == 10 * n
+    for made_id, item in zip(made.commitment_ids, wanted, strict=True):
+        holder = books.act(lambda ctx, made_id=made_id: ctx.session.get_one(Voucher, made_id).enterprise_id)
+        assert holder == item.enterprise_id
+    assert books.act(lambda ctx: verify.verify(ctx.session)).sound
 
 
 def test_recalled_money_returns_to_its_line_until_that_closes_and_lapses_afterwards(books: Books):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import chain, repeat
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, insert, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Result
 from sqlalchemy.orm import Session
@@ -148,12 +150,33 @@ def insert_many(session: Session, table: str, rows: list[dict[str, Any]], shared
         each = {c: found for c, found in values.items() if c not in same}
         shared = shared | same
         return _ids(table, session.execute(_arrays(table, tuple(each), tuple(shared)), each | shared))
-    target = Base.metadata.tables[table]
+    words, values_of = _written(table, columns + tuple(shared)), _bound(session, table, columns, rows, shared)
+    connection = session.connection()
     if table not in _NUMBERED:
-        session.execute(insert(target), [{**row, **shared} for row in rows])
+        connection.exec_driver_sql(words, values_of)
         return []
-    return [
-        made
-        for at in range(0, len(rows), _CHUNK)
-        for made in insert_few(session, table, rows[at : at + _CHUNK], shared)
-    ]
+    made: list[int] = []
+    for at in range(0, len(rows), _CHUNK):
+        some = values_of[at : at + _CHUNK]
+        more = f", {words[words.index('VALUES') + 7 :]}" * (len(some) - 1)
+        made += connection.exec_driver_sql(f"{words}{more} RETURNING id", tuple(chain.from_iterable(some))).scalars()
+    return made
+
+
+@cache
+def _written(table: str, names: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+
+
+def _bound(
+    session: Session, table: str, columns: tuple[str, ...], rows: list[dict[str, Any]], shared: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """The rows as SQLite takes them, made column by column: what says the same in every row is made once."""
+    dialect, known, n = session.get_bind().dialect, Base.metadata.tables[table].c, len(rows)
+
+    def made(name: str, values: list[Any]) -> Iterable[Any]:
+        bind = known[name].type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+        return repeat(bind(values[0]), n) if _all_same(values) else map(bind, values)
+
+    found = [made(c, [row[c] for row in rows]) for c in columns] + [made(c, [shared[c]]) for c in shared]
+    return list(zip(*found, strict=False))
