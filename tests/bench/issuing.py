@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.states import MemberState
 from tests.bench.figures import Figure
 from tests.bench.ground import Desk, Ground, apart
+from tests.bench.memory import peak
 from tests.support.people import make_uscc
 from vouchers.funds import queries as funds
 from vouchers.ledger.actions import issue
@@ -42,12 +41,12 @@ class Cost:
 def measure(ground: Ground, number: int) -> list[Figure]:
     """The figures of issuing so many vouchers on one database."""
     place = ground.place.database
-    by_ledger = apart(_by_ledger, ground, number)
+    at_once = apart(by_ledger, ground, number)
     rows = min(number, MAX_ROWS - 1)  # and the heading
     sheet = apart(_enrol, ground, rows)
     by_sheet = apart(_by_sheet, ground, sheet, rows)
     return [
-        _figure(f"{number:,} vouchers by the ledger, {place}", number, by_ledger, "at least 8,000/s"),
+        _figure(f"{number:,} vouchers by the ledger, {place}", number, at_once, "at least 8,000/s"),
         _figure(f"{rows:,} vouchers from a CSV, {place}", rows, by_sheet),
     ]
 
@@ -58,18 +57,13 @@ def _figure(name: str, number: int, cost: Cost, target: str = "") -> Figure:
 
 
 def _timed(desk: Desk, verb: Callable[[Context], Any], actor: Actor | None) -> Cost:
-    before, started = _peak(), time.perf_counter()
+    before, started = peak(), time.perf_counter()
     desk.act(verb, actor)
-    return Cost(time.perf_counter() - started, _peak() - before)
+    return Cost(time.perf_counter() - started, peak() - before)
 
 
-def _peak() -> float:
-    """The most memory this process ever held, in MiB; Linux counts it in KiB, macOS in bytes."""
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
-def _by_ledger(ground: Ground, number: int) -> Cost:
+def by_ledger(ground: Ground, number: int) -> Cost:
+    """So many vouchers in one act of the ledger, each of another enterprise."""
     desk = Desk(ground.place)
     line, version = desk.act(
         lambda ctx: (funds.lines(ctx, ground.pilot_id)[0].line, ctx.session.get_one(SchemeVersion, ground.version_id))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 COMMAND = (sys.executable, "-m", "marketplace.cli")
@@ -29,14 +29,24 @@ class Done:
     peak: float
 
 
-def run(*words: object, address_space: int = 0, seconds: float = 120, command: Sequence[str] = COMMAND) -> Done:
-    """Run a command to its end; one that takes longer than `seconds` is stopped. `address_space` is MiB, 0 for any."""
+def run(
+    *words: object,
+    address_space: int = 0,
+    seconds: float = 120,
+    command: Sequence[str] = COMMAND,
+    environment: Mapping[str, str] | None = None,
+) -> Done:
+    """Run a command to its end; one that takes longer than `seconds` is stopped. `address_space` is MiB, 0 for any.
+
+    `environment` is added to that of this process.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as told:
         # A process starts with the peak of the one that it was forked from: a small one in between forgets ours.
         bounds = [str(address_space), str(seconds), str(told.fileno())]
         subprocess.run(
             [sys.executable, "-I", "-S", __file__, *bounds, *command, *map(str, words)],
             stdin=subprocess.DEVNULL, stdout=out, stderr=err, pass_fds=[told.fileno()], check=True,
+            env={**os.environ, **(environment or {})},
         )  # fmt: skip
         for stream in (out, err, told):
             stream.seek(0)
