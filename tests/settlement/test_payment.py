@@ -13,6 +13,8 @@ from marketplace.base.errors import Forbidden, Invalid, NotFound
 from marketplace.people.accounts.models import Person
 from marketplace.people.organisations import actions as organisations
 from marketplace.people.organisations.models import BankAccount
+from marketplace.pilots.members.models import Member
+from marketplace.pilots.members.states import MemberState
 from marketplace.policy.findings.models import Finding
 from marketplace.record.notices.models import Notice, Outbox
 from marketplace.record.notices.outbox import Message
@@ -313,3 +315,26 @@ def test_strangers_find_no_batch_and_officers_of_other_desks_move_none(payday: P
         with pytest.raises(Forbidden):
             payday.act(lambda ctx: actions.approve(ctx, batch.id), officer)
     assert payday.see(PaymentBatch, batch.id).state is BatchState.DRAFT
+
+
+def test_who_left_the_list_after_the_approval_is_not_paid(payday: Payday) -> None:
+    """Asked when the batch is made and again when it is released; back on the list, the money may go."""
+    claim = payday.approved()
+
+    def on_the_list(listed: bool) -> None:
+        def verb(ctx: Any) -> None:
+            [member] = ctx.session.scalars(select(Member))
+            member.state = MemberState.CONFIRMED if listed else MemberState.WITHDRAWN
+            member.withdrawal_reason = None if listed else "停产"
+
+        payday.act(verb)
+
+    on_the_list(False)
+    fault = refused(lambda: payday.batch(claim))
+    assert (fault.code, fault.clause) == ("claim.not_on_the_list", "二(一)")
+    on_the_list(True)
+    batch = payday.batch(claim)
+    on_the_list(False)
+    assert refused(lambda: approve(payday, batch)).code == "claim.not_on_the_list"
+    on_the_list(True)
+    assert approve(payday, batch).state is BatchState.APPROVED

@@ -16,6 +16,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import NotFound, Refusal
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.organisations.models import Organisation
+from marketplace.pilots.members import queries as members
 from marketplace.policy.sanctions import queries as sanctions
 from marketplace.policy.sanctions.states import Subject
 from marketplace.record.documents.models import Document
@@ -423,12 +424,17 @@ def standing(ctx: Context, claim_ids: Collection[uuid.UUID], *, paying: bool = F
         {order.id for _, order, _, _ in rows if order is not None},
         {contract.id for _, _, contract, _ in rows if contract is not None},
     )
+    placed = [order for _, order, _, _ in rows if order is not None]
+    listed = members.live_among(ctx, {order.pilot_id for order in placed}, {order.enterprise_id for order in placed})
     must = paying and ctx.house.settings.invoice_checks
     found = {}
     for claim_id, order, contract, frozen in rows:
         match = of_orders[order.id] if order is not None else of_contracts[contract.id].match
         matter = order or contract
-        found[claim_id] = rules.standing(ground_of(matter), match, frozen, unchecked.get(matter.id, 0), must)
+        found[claim_id] = [
+            *rules.standing(ground_of(matter), match, frozen, unchecked.get(matter.id, 0), must),
+            *([] if order is None else rules.of_member((order.pilot_id, order.enterprise_id) in listed)),
+        ]
     return found
 
 

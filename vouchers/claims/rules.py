@@ -86,6 +86,14 @@ def standing(
     return [ground, *_papers(match), *_official(unchecked, must), *_frozen(frozen)]
 
 
+def of_member(listed: bool) -> list[Check]:
+    """An enterprise that has left the pilot's list since gets nothing of the pilot's money until it is back on it."""
+    if listed:
+        return []
+    text = Text(N_("企业已不在本试点的改造名单内，不能兑付；请核实名单，或不予兑付。"))
+    return [Check("claim.not_on_the_list", Status.FAIL, text, "二(一)")]
+
+
 def _official(unchecked: int | None, must: bool) -> list[Check]:
     """An invoice may be red-flushed at any time: what was looked up long ago is looked up again."""
     if unchecked is None:

@@ -23,7 +23,7 @@ class VoucherRequest(Identified, Base):
     __tablename__ = "voucher_request"
     __table_args__ = (
         UniqueConstraint("number", info=look_again()),
-        UniqueConstraint("voucher_id"),
+        UniqueConstraint("voucher_id", info=look_again()),
         one_of("state", RequestState),
         CheckConstraint("wanted_fen > 0", name="wanted_positive"),
         CheckConstraint("planned_fen >= wanted_fen", name="wanted_within_planned"),
@@ -72,7 +72,7 @@ class VoucherRequestReview(Identified, Base):
 
     __tablename__ = "voucher_request_review"
     __table_args__ = (
-        UniqueConstraint("request_id", "round", "desk"),
+        UniqueConstraint("request_id", "round", "desk", info=look_again()),
         one_of("desk", Desk),
         one_of("verdict", Verdict),
         CheckConstraint("verdict = 'approved' OR reason <> ''", name="a_no_has_its_reason"),

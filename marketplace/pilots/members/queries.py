@@ -63,6 +63,20 @@ def live(ctx: Context, enterprise_id: uuid.UUID, pilot_id: uuid.UUID) -> Member 
     ).one_or_none()
 
 
+def live_among(
+    ctx: Context, pilot_ids: Iterable[uuid.UUID], enterprise_ids: Iterable[uuid.UUID]
+) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """Which of some enterprises are confirmed members of which of some pilots: (pilot, enterprise); asks nothing."""
+    rows = ctx.session.execute(
+        select(Member.pilot_id, Member.enterprise_id).where(
+            Member.pilot_id.in_(set(pilot_ids)),
+            Member.enterprise_id.in_(set(enterprise_ids)),
+            Member.state == MemberState.CONFIRMED,
+        )
+    )
+    return {(pilot_id, enterprise_id) for pilot_id, enterprise_id in rows}
+
+
 def require_live(ctx: Context, enterprise_id: uuid.UUID, pilot_id: uuid.UUID) -> Member:
     """The confirmed membership; refuses `member.not_in_pilot` (二(一)) and `member.outside_focus` (三(二))."""
     pilot = pilots.read(ctx, pilot_id)
