@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,57 +15,68 @@ from tests.proof.parts import Counts, Part, Piece, together
 from tests.support.postgres import find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ROOT / "var" / "proof"
+KEPT = ROOT / "docs" / "proof"
 PAGE = ROOT / "docs" / "proof.md"
 
 HEAD = """# Proof
 
 What the ledger promises, tried by attack. Every line below comes from `make proof`, which runs these parts one after
-another, keeps what it counted in `var/proof`, and goes on where it stopped; `make proof ARGS="--part matrix"` runs one.
-The short form of each part runs in `make test` and fails when a target is missed. A part that has not run in its long
-form is printed as missing: nothing here was typed by hand.
+another, keeps what it counted in `docs/proof`, and goes on where it stopped; `make proof ARGS="--part matrix --anew"`
+runs one from its beginning. The short form of each part runs in `make test` and fails when a target is missed. A part
+that has not run in its long form is printed as missing: nothing here was typed by hand.
 """
 
 
 def keep(part: Part, piece: Piece, counts: Counts, seconds: float) -> None:
     """Write down what a piece counted, where, when and at which revision of the code."""
-    path = _path(part, piece)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kept = {
+    found = _read(part)
+    found[piece.name] = {
         "counts": dict(counts),
         "seconds": round(seconds, 1),
         "on": datetime.now(UTC).date().isoformat(),
         "revision": revision(),
         "machine": machine(),
     }
-    path.write_text(json.dumps(kept, indent=1, sort_keys=True), encoding="utf-8")
+    KEPT.mkdir(parents=True, exist_ok=True)
+    _path(part).write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def kept(part: Part, piece: Piece) -> dict[str, Any] | None:
     """What is written down of a piece, or None."""
-    path = _path(part, piece)
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return _read(part).get(piece.name)
 
 
 def forget(part: Part) -> None:
     """Let a part begin anew."""
-    for piece in part.pieces:
-        _path(part, piece).unlink(missing_ok=True)
+    _path(part).unlink(missing_ok=True)
 
 
-def _path(part: Part, piece: Piece) -> Path:
-    return KEPT / part.code / f"{piece.name}.json"
+def _read(part: Part) -> dict[str, dict[str, Any]]:
+    path = _path(part)
+    found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def _path(part: Part) -> Path:
+    return KEPT / f"{part.code}.json"
 
 
 def revision() -> str:
-    """The commit that is tried, with a mark when the tree has changes beside it: others than the page, which each run
-    draws anew."""
+    """The commit that is tried, with a mark when the tree has changes beside it: others than the page and what it is
+    drawn from, which each run writes anew."""
     try:
         at, beside = (
             subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
             for words in (
                 ("rev-parse", "--short=10", "HEAD"),
-                ("status", "--porcelain", "--untracked-files=no", "--", ".", f":!{PAGE.relative_to(ROOT)}"),
+                (
+                    "status",
+                    "--porcelain",
+                    "--untracked-files=no",
+                    "--",
+                    ".",
+                    *(f":!{path.relative_to(ROOT)}" for path in (PAGE, KEPT)),
+                ),
             )
         )
     except (OSError, subprocess.CalledProcessError):
@@ -87,8 +98,17 @@ def machine() -> str:
 
 
 def page(parts: Sequence[Part]) -> str:
-    """The whole page."""
-    return "\n".join([HEAD, *(_section(part) for part in parts)])
+    """The whole page. A part of which nothing is kept stands as it was printed when it ran."""
+    before = dict(_printed(PAGE.read_text(encoding="utf-8"))) if PAGE.exists() else {}
+    return "\n".join(
+        [HEAD, *(_section(part) if _read(part) else before.get(part.title, _section(part)) for part in parts)]
+    )
+
+
+def _printed(text: str) -> Iterator[tuple[str, str]]:
+    for section in text.split("\n## ")[1:]:
+        title, _, rest = section.partition("\n")
+        yield title, f"## {title}\n{rest}".rstrip("\n") + "\n"
 
 
 def _section(part: Part) -> str:

@@ -1,6 +1,6 @@
 """What a proof is made of: parts with a target for every figure, cut into pieces that each fit into nine minutes.
 
-A piece counts; its counts are kept in ``var/proof``, so that a long proof goes on where it stopped. The figures of a
+A piece counts; its counts are kept in ``docs/proof``, so that a long proof goes on where it stopped. The figures of a
 part are drawn from the counts of all its pieces, and one that has not run yet is said to be missing.
 """
 
@@ -30,7 +30,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Piece:
-    """One stretch of work, with a name that stands for it in ``var/proof``."""
+    """One stretch of work, with a name that stands for it in ``docs/proof``."""
 
     name: str
     run: Callable[[], Counts]
