@@ -267,3 +267,31 @@ def test_a_returned_claim_may_be_given_up_and_made_again(payday: Payday) -> None
     payday.review(filed, Decision.RETURNED, reason="不清", notes={"statement": "请补充"})
     assert payday.act(give_up, payday.town.provider).claim.state is ClaimState.REJECTED
     assert payday.claim(order).claim.state is ClaimState.SUBMITTED
+
+
+def test_a_step_that_stays_late_goes_to_the_province_by_itself(payday: Payday, clock: SetClock) -> None:
+    filed = payday.claim(payday.claimable())
+    clock.set(clock.moment + timedelta(days=(filed.form.due_on - payday.today).days + 1))
+    assert payday.act(actions.escalate) == "", "nobody has been reminded yet"
+    payday.act(actions.remind)
+    assert payday.act(actions.escalate) == ""
+    last = add_workdays(filed.form.due_on, 5).day
+    clock.set(clock.moment + timedelta(days=(last - payday.today).days))
+    assert payday.act(actions.escalate) == "", "the fifth working day is not over"
+    clock.set(clock.moment + timedelta(days=(add_workdays(last, 1).day - payday.today).days))
+    assert payday.act(actions.escalate) == "1 claims told to the province"
+    assert payday.act(actions.escalate) == ""
+    overdue = select(Finding).where(Finding.detector == "claim.overdue")
+    [finding] = payday.act(lambda ctx: ctx.session.scalars(overdue).all())
+    assert (finding.severity, finding.owner_role) == ("warn", "province")
+    assert_in_words(payday, finding)
+    told = select(Notice.organisation_id, Notice.role).where(Notice.template.contains("已上报省级"))
+    heard = set(payday.act(lambda ctx: ctx.session.execute(told).all()))
+    assert heard == {(filed.form.payee_id, None), (None, "pilot"), (None, "city")}
+    payday.review(filed)
+    form = payday.see(ClaimForm, filed.id)
+    assert (form.reminded_on, form.escalated_on) == (None, None), "the next desk has a clock of its own"
+    clock.set(clock.moment + timedelta(days=60))
+    payday.act(actions.remind)
+    assert payday.act(actions.escalate) == "1 claims told to the province"
+    assert len(payday.act(lambda ctx: ctx.session.scalars(overdue).all())) == 2

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from vouchers.claims.filing import correct, submit, submit_for_contract, withdraw
-from vouchers.claims.outcome import payment_failed, remind, revoke, settled
+from vouchers.claims.outcome import escalate, payment_failed, remind, revoke, settled
 from vouchers.claims.reviewing import review
 
 __all__ = [
     "correct",
     "payment_failed",
+    "escalate",
     "remind",
     "review",
     "revoke",

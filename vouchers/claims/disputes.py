@@ -69,7 +69,8 @@ def overturn(ctx: Context, fact: DisputeUpheld) -> None:
         require_move(ctx.session.get_one(Claim, form.claim_id, populate_existing=True), "overturn")
         ctx.announce(ClaimOverturned(form.claim_id, fact.reason))
         ledger.reject(ctx, form.claim_id)
-        form.step_since, form.due_on, form.reminded_on = ctx.now, None, None
+        form.step_since = ctx.now
+        form.due_on = form.reminded_on = form.escalated_on = None
         ctx.session.flush()
         audit.record(ctx, "claim.overturned", form, claim_id=form.claim_id, reason=fact.reason)
         messages.overturned(ctx, form, fact.reason)

@@ -266,7 +266,8 @@ def correct(
     due = add_workdays(ctx.today, rules.PILOT_DAYS)
     form.statement, form.proof_document_id, form.round = statement, proof_id, form.round + 1
     form.submitted_by, form.submitted_at, form.step_since = ctx.who.person_id, ctx.now, ctx.now
-    form.due_on, form.due_provisional, form.reminded_on = due.day, due.provisional, None
+    form.due_on, form.due_provisional = due.day, due.provisional
+    form.reminded_on = form.escalated_on = None
     ctx.session.flush()
     _keep(ctx, form, payment)
     papers = _pin(ctx, form, matter, proof)

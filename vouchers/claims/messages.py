@@ -113,6 +113,15 @@ def late(ctx: Context, form: ClaimForm, state: ClaimState) -> None:
         _finance(ctx, form, text, **values)
 
 
+def escalated(ctx: Context, form: ClaimForm, state: ClaimState) -> None:
+    """Still late: the province has a case of it, which the payee and both offices hear."""
+    values = {"due": form.due_on, "state": Label(CLAIM.labels[state])}
+    text = N_("兑付申请 {number}（{state}）超过 {due} 的办理期限仍未办理，已上报省级主管部门督办。")
+    _payee(ctx, form, text, **values)
+    _city(ctx, form, text, **values)
+    _pilot(ctx, form, text, **values)
+
+
 SUBSCRIPTIONS: dict[type, Any] = {
     ClaimSubmitted: submitted,
     ClaimReviewed: reviewed,

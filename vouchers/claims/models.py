@@ -23,6 +23,10 @@ class ClaimForm(Base):
     __table_args__ = (
         CheckConstraint("round > 0", name="rounds_from_one"),
         CheckConstraint("paid_on IS NULL OR due_on IS NULL", name="paid_waits_for_nobody"),
+        CheckConstraint(
+            "escalated_on IS NULL OR (reminded_on IS NOT NULL AND reminded_on <= escalated_on)",
+            name="reminded_before_escalated",
+        ),
         CheckConstraint(BELONGS, name="of_an_order_or_a_contract"),
         Index("ix_claim_form_order", "order_id"),
         Index("ix_claim_form_contract", "contract_id"),
@@ -59,6 +63,7 @@ class ClaimForm(Base):
         Flag(), nullable=False, comment="counted through a year without published holidays"
     )
     reminded_on: Mapped[date | None] = mapped_column(Day(), comment="when everybody was told that the step is late")
+    escalated_on: Mapped[date | None] = mapped_column(Day(), comment="when the province got a case of the late step")
     paid_on: Mapped[date | None] = mapped_column(Day(), comment="the bank's day")
     created_at: Mapped[datetime] = mapped_column(Instant(), nullable=False)
 

@@ -1,4 +1,4 @@
-"""What becomes of an approved claim: paid, failed at the bank, revoked; and the reminder when a step is late."""
+"""What becomes of an approved claim: paid, failed at the bank, revoked; and who hears when a step is late."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
+from marketplace.base.workdays import workdays_between
 from marketplace.policy.findings import actions as findings
 from marketplace.policy.findings.detectors import Suspicion
 from marketplace.policy.findings.states import Severity
@@ -28,6 +30,8 @@ from vouchers.ledger.states import ClaimState
 
 _BOUND = (ClaimState.APPROVED, ClaimState.PAID)
 REMIND_AT_ONCE = 500
+ESCALATE_DAYS = 5
+"""Working days after the last one of a step, from which on the province is told."""
 
 
 def settled(ctx: Context, told: Mapping[uuid.UUID, tuple[int, str, date]]) -> None:
@@ -126,3 +130,43 @@ def remind(ctx: Context) -> str:
         messages.late(ctx, form, state)
     ctx.session.flush()
     return f"{len(late)} late claims" if late else ""
+
+
+def escalate(ctx: Context) -> str:
+    """Of a step that lies still `ESCALATE_DAYS` working days after its last the province gets a case, once, and the
+    payee and both offices hear of it. Job `claims.escalate`."""
+    late = ctx.session.execute(
+        select(ClaimForm, Claim.state)
+        .join(Claim, Claim.id == ClaimForm.claim_id)
+        .where(ClaimForm.due_on < ctx.today, ClaimForm.reminded_on.is_not(None), ClaimForm.escalated_on.is_(None))
+        .order_by(ClaimForm.due_on, ClaimForm.claim_id)
+        .limit(REMIND_AT_ONCE)
+        .with_for_update(of=ClaimForm, skip_locked=True)
+    ).all()
+    told = 0
+    for form, state in late:
+        if form.due_on is None or workdays_between(form.due_on, ctx.today) <= ESCALATE_DAYS:
+            continue
+        form.escalated_on = ctx.today
+        day = form.due_on.isoformat()
+        findings.open(
+            ctx,
+            detector="claim.overdue",
+            clause="四(二)",
+            severity=Severity.WARN,
+            owner=Role.PROVINCE,
+            suspicion=Suspicion(
+                subject_kind="claim",
+                subject_id=str(form.claim_id),
+                city=form.city,
+                pilot_id=form.pilot_id,
+                template=N_("兑付申请 {number} 应于 {day} 前办理，至今未办。"),
+                evidence={"number": form.number, "day": day},
+                fingerprint=f"{form.round}:{state.value}",
+                url=f"/claims/{form.claim_id}",
+            ),
+        )
+        messages.escalated(ctx, form, state)
+        told += 1
+    ctx.session.flush()
+    return f"{told} claims told to the province" if told else ""

@@ -140,6 +140,6 @@ def _turn_down(ctx: Context, filed: Filed, decision: Decision) -> int:
 def _turn(ctx: Context, filed: Filed, due: Deadline | None) -> None:
     """The claim lies on the next desk from now, until that desk's last working day."""
     form = filed.form
-    form.step_since, form.reminded_on = ctx.now, None
+    form.step_since, form.reminded_on, form.escalated_on = ctx.now, None, None
     form.due_on, form.due_provisional = (due.day, due.provisional) if due else (None, False)
     ctx.session.flush()

@@ -94,7 +94,8 @@ class ClaimReason(Shape):
 
 
 class ClaimSchema(Shape):
-    """A claim with its clock: `due_on` is the last working day of its present step."""
+    """A claim with its clock: `due_on` is the last working day of its present step, `escalated_on` when the province
+    was told that it is still late."""
 
     id = fields.UUID()
     number = fields.String(attribute="form.number")
@@ -115,6 +116,7 @@ class ClaimSchema(Shape):
     submitted_at = Moment(attribute="form.submitted_at")
     due_on = fields.Date(attribute="form.due_on", allow_none=True)
     due_provisional = fields.Boolean(attribute="form.due_provisional")
+    escalated_on = fields.Date(attribute="form.escalated_on", allow_none=True)
     paid_on = fields.Date(attribute="form.paid_on", allow_none=True)
 
 

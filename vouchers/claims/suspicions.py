@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marketplace.base.roles import Role
 from marketplace.base.text import N_
 from marketplace.policy.findings.detectors import Detector
 from marketplace.policy.findings.states import Severity
@@ -27,5 +28,13 @@ SUSPICIONS = (
         "四(二)",
         Severity.FAIL,
         evidence={"number": N_("申请编号"), "reason": N_("暂缓理由")},
+    ),
+    Detector(
+        "claim.overdue",
+        N_("兑付申请久拖未办"),
+        "四(二)",
+        Severity.WARN,
+        owner=Role.PROVINCE,
+        evidence={"number": N_("申请编号"), "day": N_("办理期限")},
     ),
 )

@@ -25,6 +25,8 @@ def clock(form: ClaimForm, today: date) -> tuple[Text, str] | None:
     if form.due_on is None:
         return (Text(N_("已付款")), "ok") if form.paid_on else None
     left = (form.due_on - today).days
+    if left < 0 and form.escalated_on:
+        return Text(N_("已超期 {days} 天，已报省级督办"), {"days": -left}), "bad"
     if left < 0:
         return Text(N_("已超期 {days} 天"), {"days": -left}), "bad"
     if left == 0:

@@ -65,6 +65,7 @@ def wire(house: House) -> None:
     for detector in suspicions.SUSPICIONS:
         house.add(DETECTORS, detector)
     house.add(JOBS, Job("claims.remind", N_("提醒超期的兑付申请"), outcome.remind, at="08:30"))
+    house.add(JOBS, Job("claims.escalate", N_("上报久拖未办的兑付申请"), outcome.escalate, at="08:35"))
     offer(house, *topics.TOPICS)
 
 
