@@ -29,6 +29,8 @@ WRITERS, COMMON = 8, 6
 _OWN = 4
 ENOUGH = 200
 """Entries that a piece writes at least, however slow the machine is."""
+FEWEST = 20
+"""Acts that a writer tries at least, though it be started a moment before the end."""
 _PATIENCE = 60.0
 _TRIED = [act for act in ACTS if not act.late and act.name != "freeze"]
 
@@ -46,7 +48,7 @@ class _Writer:
 
     def work(self, line: Connection) -> None:
         line.send("here")
-        while not line.poll():
+        while not line.poll() or sum(self.told.values()) < FEWEST:
             if not self.own or self.dice.random() < 0.03:
                 self._stand()
             else:
