@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -114,6 +115,15 @@ class MoneyText(Money):
     """The same in an address, where there is nothing but text: ``1234.50``."""
 
     described = {"type": "string", "examples": ["1234.50"]}
+
+
+class Amounts(fields.Field["list[int] | None"]):
+    """Several amounts in one line of a form, in fen inside: ``500、1000、2,000.50``; an empty line is None."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[int] | None:
+        single = Money()
+        parts = re.split(r"[、，;；\s]+", str(value).strip())
+        return [single.deserialize(part) for part in parts if part] or None
 
 
 class Uscc(fields.String):

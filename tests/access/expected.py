@@ -521,6 +521,7 @@ GET    /api/v1/vouchers/<uuid:voucher_id>/qr                                    
 POST   /api/v1/vouchers/<uuid:voucher_id>/returns                               enterprise
 POST   /api/v1/vouchers/<uuid:voucher_id>/recalls                               officers
 POST   /api/v1/vouchers/<uuid:voucher_id>/thaw                                  officers
+POST   /api/v1/vouchers/automatic/<uuid:version_id>                             pilot
 POST   /api/v1/vouchers/sheets/<uuid:version_id>                                pilot
 POST   /api/v1/vouchers/verification                                            everybody
 GET    /funds                                                                   overseers
@@ -562,6 +563,7 @@ POST   /vouchers/<uuid:voucher_id>/recall                                       
 POST   /vouchers/<uuid:voucher_id>/thaw                                         officers
 GET    /vouchers/issue/<uuid:version_id>                                        pilot
 POST   /vouchers/issue/<uuid:version_id>                                        pilot
+POST   /vouchers/issue/<uuid:version_id>/automatic                              pilot
 POST   /vouchers/issue/<uuid:version_id>/sheet                                  pilot
 POST   /vouchers/issue/<uuid:version_id>/sheet/<uuid:document_id>               pilot
 GET    /vouchers/verify                                                         everybody

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from marketplace.pilots.members.states import MemberState
 from marketplace.record.audit.models import AuditRow
 from marketplace.record.notices.models import Notice
 from tests.support.people import OTHER_CITY, make_actor, make_organisation
-from tests.support.purse import Purse
+from tests.support.purse import Purse, change
 from tests.support.shop import enrol
 from vouchers.funds import actions as funds
 from vouchers.funds import queries as money
@@ -300,3 +301,13 @@ def test_money_that_came_later_serves_who_waited(purse: Purse) -> None:
         purse.finance,
     )
     assert decide(purse, made, town.city).state is RequestState.GRANTED
+
+
+def test_a_request_is_for_one_of_the_scheme_s_faces(purse: Purse) -> None:
+    change(purse, faces_fen=[20_000_00, 40_000_00])
+    other = refused("voucher.other_face", lambda: ask(purse, replace(WISH, wanted_fen=30_000_00)))
+    assert other.field == "wanted"
+    made = ask(purse, replace(WISH, wanted_fen=40_000_00))
+    less = {"agreed_fen": 30_000_00, "reason": "按预算"}
+    assert refused("voucher.other_face", lambda: decide(purse, made, purse.town.office, **less)).field == "agreed"
+    decide(purse, made, purse.town.office, agreed_fen=20_000_00, reason="按预算")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from vouchers.ledger.models.commitments import Commitment
 from vouchers.schemes import actions as schemes
 from vouchers.schemes import queries as terms
 from vouchers.schemes.actions import TermsInput
+from vouchers.schemes.models import SchemeVersion
 from vouchers.schemes.states import Basis, OnShort
 from vouchers.wallets import actions as wallets
 
@@ -99,3 +100,14 @@ def list_software(purse: Purse) -> Listing:
         {"county": "renovation", "zone": "renovation"},
         packages=[{"name": "系统", "unit": "套", "cost_type": "software", "price_fen": 100_000_00}],
     )
+
+
+def change(purse: Purse, **terms: Any) -> None:
+    """Follow the town's scheme with a version that has other terms."""
+    town = purse.town
+    scheme_id = purse.act(lambda ctx: ctx.session.get_one(SchemeVersion, purse.version_id).scheme_id)
+    version = purse.act(
+        lambda ctx: schemes.draft_version(ctx, scheme_id, terms=replace(purse.terms, **terms)), town.office
+    )
+    purse.act(lambda ctx: schemes.publish_version(ctx, version.id), town.office)
+    purse.version_id = version.id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,24 +19,12 @@ from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.models import Order
 from tests.support.html import PageClient
 from tests.support.people import make_actor, make_organisation, post, sign_in
-from tests.support.purse import Purse
+from tests.support.purse import Purse, change
 from tests.support.shop import enrol, place_order
 from vouchers.ledger import verify
 from vouchers.ledger.models.commitments import Commitment, Hold
-from vouchers.schemes import actions as schemes
 from vouchers.schemes.models import SchemeVersion
 from vouchers.wallets import actions as wallets
-
-
-def change(purse: Purse, **terms: Any) -> None:
-    """Follow the town's scheme with a version that has other terms."""
-    town = purse.town
-    scheme_id = purse.act(lambda ctx: ctx.session.get_one(SchemeVersion, purse.version_id).scheme_id)
-    version = purse.act(
-        lambda ctx: schemes.draft_version(ctx, scheme_id, terms=replace(purse.terms, **terms)), town.office
-    )
-    purse.act(lambda ctx: schemes.publish_version(ctx, version.id), town.office)
-    purse.version_id = version.id
 
 
 def refused(code: str, act: Callable[[], Any]) -> Refusal:

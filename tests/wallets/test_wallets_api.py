@@ -17,7 +17,7 @@ from marketplace.base.roles import Role
 from marketplace.people.organisations.models import Organisation
 from tests.support.html import PageClient
 from tests.support.people import OTHER_CITY, make_actor, token_for
-from tests.support.purse import Purse
+from tests.support.purse import Purse, change
 from vouchers.ledger.models.commitments import Voucher
 
 API = "/api/v1/vouchers"
@@ -108,6 +108,17 @@ class TestIssuing:
         assert first.status_code == 201 and len(first.json["voucher_ids"]) == 1 and not first.json["replayed"]
         again = send(f"uscc,face\n{code},100.00\n", "c")
         assert again.json["replayed"] and again.json["voucher_ids"] == first.json["voucher_ids"]
+        assert vouchers(purse) == 1
+
+    def test_the_automatic_quota(self, purse: Purse, office: dict[str, str]) -> None:
+        change(purse, automatic_fen=2_000_00)
+        client, address = purse.town.app.test_client(), f"{API}/automatic/{purse.version_id}"
+        assert client.post(address, json={}, headers=office).status_code == 400, "money needs a key"
+        first = client.post(address, json={}, headers=keyed(office, "a"))
+        said = {"count": 1, "total": {"amount": "2000.00", "currency": "CNY"}, "left": 0}
+        assert (first.status_code, first.json) == (200, said)
+        assert client.post(address, json={}, headers=keyed(office, "a")).json == said, "the answer of its key"
+        assert client.post(address, json={}, headers=keyed(office, "b")).json["count"] == 0
         assert vouchers(purse) == 1
 
 

@@ -25,13 +25,14 @@ from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.models import Order
 from marketplace.web.db import db
 from tests.conftest import NOON, make_settings
-from tests.support.purse import Purse, fill_purse, list_software
+from tests.support.purse import Purse, change, fill_purse, list_software
 from tests.support.shop import packages_of
 from vouchers.funds import actions as funds
 from vouchers.funds import queries
 from vouchers.ledger import verify
 from vouchers.ledger.models.commitments import Voucher
 from vouchers.wallets import actions as wallets
+from vouchers.wallets import automatic
 
 pytestmark = pytest.mark.postgres
 RACERS = 8
@@ -105,3 +106,11 @@ def test_one_key_divides_once(crowded: Purse) -> None:
     assert race(crowded.town.app, [allot] * RACERS, crowded.finance) == {"done": RACERS}
     lines = crowded.act(lambda ctx: queries.lines(ctx, crowded.town.pilot.id))
     assert {s.line.category: s.allotted for s in lines} == {"renovation": 1_000_000_00, "saas": 1_500_000_00}
+
+
+def test_two_who_give_the_automatic_quota_at_once_give_it_once(crowded: Purse) -> None:
+    change(crowded, automatic_fen=2_000_00)
+    verb = lambda ctx: automatic.give(ctx, crowded.version_id)  # noqa: E731
+    assert race(crowded.town.app, [verb] * RACERS, crowded.town.office) == {"done": RACERS}
+    assert crowded.act(lambda ctx: ctx.session.scalar(select(func.count()).select_from(Voucher))) == 1
+    assert crowded.act(lambda ctx: verify.verify(ctx.session)).sound

@@ -25,9 +25,10 @@ from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import OrderState
 from tests.support.html import PageClient, parse
 from tests.support.people import OTHER_CITY, client_as, csrf_of, make_actor, make_organisation, make_uscc, post, sign_in
-from tests.support.purse import Purse
+from tests.support.purse import Purse, change
 from tests.support.shop import enrol, place_order
 from vouchers.ledger.models.commitments import Commitment, Voucher
+from vouchers.schemes.models import SchemeVersion
 from vouchers.wallets import actions, queries
 
 ENGLISH = {"Accept-Language": "en"}
@@ -210,6 +211,11 @@ class TestFreezing:
         assert not purse.act(lambda ctx: ctx.session.get(Commitment, voucher)).frozen
 
 
+def scheme_of(purse: Purse) -> uuid.UUID:
+    found: uuid.UUID = purse.act(lambda ctx: ctx.session.get(SchemeVersion, purse.version_id).scheme_id)
+    return found
+
+
 class TestIssuingOnPages:
     def form(self, purse: Purse, key: str, face: str = "5,000.50") -> dict[str, str]:
         return {"enterprise_id": str(purse.town.enterprise.organisation_id), "face": face, "key": key}
@@ -236,6 +242,30 @@ class TestIssuingOnPages:
         refused = post(browser(purse, "office"), f"/vouchers/issue/{purse.version_id}", self.form(purse, "k", face))
         assert refused.status_code == status and f'value="{face}"' in refused.text
         assert 'href="#f-face"' in refused.text, "the summary leads to the field"
+        assert vouchers(purse) == 0
+
+    def test_the_automatic_quota(self, purse: Purse) -> None:
+        """Its card tells who waits; a press gives it, and another one says that nobody waits any more."""
+        change(purse, automatic_fen=2_000_00, faces_fen=[2_000_00, 5_000_00])
+        office, address = browser(purse, "office"), f"/vouchers/issue/{purse.version_id}"
+        page = office.get(address).text
+        assert "1 家企业尚未得到。 全部发放需要 ¥2,000.00。" in page and '<option value="¥5,000.00"' in page
+        first = post(office, f"{address}/automatic", {})
+        assert first.status_code == 303 and "已发放 1 张服务券" in office.get(address).text
+        assert "名单内可以得到的企业都已得到" in office.get(address).text
+        post(office, f"{address}/automatic", {})
+        assert "没有等待自动额度的企业" in office.get(address).text and vouchers(purse) == 1
+        assert post(office, address, self.form(purse, "k", "¥5,000.00")).status_code == 303
+        refused = post(office, address, self.form(purse, "l", "¥4,000.00"))
+        assert refused.status_code == 409 and "面额档次" in refused.text
+        scheme = browser(purse, "enterprise").get(f"/schemes/{scheme_of(purse)}").text
+        assert "名单内每家企业 ¥2,000.00" in scheme and "¥2,000.00、¥5,000.00" in scheme
+
+    def test_the_automatic_quota_without_money_says_so(self, purse: Purse) -> None:
+        change(purse, automatic_fen=2_000_00, cap_scheme_fen=1_000_00)
+        office, address = browser(purse, "office"), f"/vouchers/issue/{purse.version_id}"
+        refused = post(office, f"{address}/automatic", {})
+        assert refused.status_code == 409 and "额度只够 0 家，还有 1 家未得到" in refused.text
         assert vouchers(purse) == 0
 
     def test_who_may_not(self, purse: Purse) -> None:

@@ -70,11 +70,15 @@ class Posted:
     replayed: bool = False
 
 
+def scope(ctx: Context) -> str:
+    """Within which a key names one act: the acting organisation, a person without one, or the platform itself."""
+    actor = ctx.actor
+    return str(actor.organisation_id or actor.person_id) if actor else "platform"
+
+
 def asked(ctx: Context, key: str, verb: str, *what: Any) -> Asked:
     """The key of an act in the scope of the acting organisation, with a digest of the verb and its arguments."""
-    actor = ctx.actor
-    scope = str(actor.organisation_id or actor.person_id) if actor else "platform"
-    return Asked(scope, key, hashlib.sha256(canonical([verb, *what]).encode()).digest())
+    return Asked(scope(ctx), key, hashlib.sha256(canonical([verb, *what]).encode()).digest())
 
 
 def who(ctx: Context) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from vouchers.requests.models import VoucherRequest, VoucherRequestReview
 from vouchers.requests.rules import Wish
 from vouchers.requests.states import DESKS, REQUEST, VERBS, Desk, RequestState, Verdict
 from vouchers.schemes import queries as schemes
+from vouchers.schemes import rules as terms
 from vouchers.schemes.models import SchemeVersion
 from vouchers.wallets import issuing
 
@@ -101,6 +102,7 @@ def _check(ctx: Context, version: SchemeVersion, enterprise_id: uuid.UUID, wish:
     issuing.check_open(version, ctx.today)
     issuing.require_eligible(ctx, version, enterprise_id)
     rules.check_wish(version, wish, promised=promised)
+    _check_face(version, wish.wanted_fen, "wanted")
 
 
 def _fill(
@@ -157,7 +159,7 @@ def review(
         raise Refusal("voucher_request.same_person", N_("申领与审核不能是同一人。"), clause="四(二)")
     if first is not None and first.person_id == ctx.who.person_id:
         raise Refusal("voucher_request.same_person", N_("初审与复审不能是同一人。"), clause="四(二)")
-    agreed = _agreed(made, first, agreed_fen, reason) if verdict is Verdict.APPROVED else None
+    agreed = _agreed(ctx, made, first, agreed_fen, reason) if verdict is Verdict.APPROVED else None
     due = made.due_on
     if agreed is None:
         REQUEST.move(made, VERBS[desk, verdict])
@@ -189,11 +191,18 @@ def review(
     return made
 
 
-def _agreed(made: VoucherRequest, first: VoucherRequestReview | None, agreed_fen: int | None, reason: str) -> int:
+def _check_face(version: SchemeVersion, face_fen: int, field: str) -> None:
+    terms.check_face(face_fen, cap_voucher_fen=version.cap_voucher_fen, faces_fen=version.faces_fen, field=field)
+
+
+def _agreed(
+    ctx: Context, made: VoucherRequest, first: VoucherRequestReview | None, agreed_fen: int | None, reason: str
+) -> int:
     """The face agreed to, in fen."""
     before = first.agreed_fen if first is not None and first.agreed_fen is not None else made.wanted_fen
     agreed = before if agreed_fen is None else agreed_fen
     rules.check_agreed(agreed, made.wanted_fen, before, reason)
+    _check_face(schemes.version(ctx, made.version_id), agreed, "agreed")
     return agreed
 
 

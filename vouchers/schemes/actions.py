@@ -48,6 +48,8 @@ class TermsInput:
     min_use_bps: int | None = None
     use_days: int | None = None
     redeem_days: int | None = None
+    faces_fen: Sequence[int] | None = None
+    automatic_fen: int | None = None
 
 
 def draft_scheme(ctx: Context, *, pilot_id: uuid.UUID, code: str, name: str, terms: TermsInput) -> Scheme:
@@ -124,12 +126,14 @@ def _checked(ctx: Context, scheme: Scheme, terms: TermsInput) -> dict[str, Any]:
     )
     others = [terms.cap_order_fen, terms.cap_enterprise_year_fen, terms.cap_provider_year_fen, terms.cap_scheme_fen]
     rules.check_amounts(rate_bps=terms.rate_bps, caps_fen=[terms.cap_voucher_fen, *others])
+    rules.check_faces(terms.faces_fen, automatic_fen=terms.automatic_fen, cap_voucher_fen=terms.cap_voucher_fen)
     rules.check_days_and_use(use_days=terms.use_days, redeem_days=terms.redeem_days, min_use_bps=terms.min_use_bps)
     judged = judged_pilot(pilot, batch, award=0, received=0, as_of=ctx.today)
     caps = {"cap_voucher": terms.cap_voucher_fen, "cap_enterprise_year": terms.cap_enterprise_year_fen}
     rules.check_book(of_enterprise(book, judged), rate_bps=terms.rate_bps, caps_fen=caps)
     _check_days(ctx, scheme.pilot_id, terms)
-    return asdict(terms) | {"cost_types": sorted(set(terms.cost_types))}
+    faces = sorted(set(terms.faces_fen)) if terms.faces_fen else None
+    return asdict(terms) | {"cost_types": sorted(set(terms.cost_types)), "faces_fen": faces}
 
 
 def _check_days(ctx: Context, pilot_id: uuid.UUID, terms: TermsInput | SchemeVersion) -> None:

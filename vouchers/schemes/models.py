@@ -58,6 +58,7 @@ class SchemeVersion(Identified, Base):
         CheckConstraint("use_days BETWEEN 1 AND 3660", name="use_days_counted"),
         CheckConstraint("redeem_days BETWEEN 1 AND 3660", name="redeem_days_counted"),
         CheckConstraint("min_use_bps BETWEEN 1 AND 10000", name="min_use_is_a_share"),
+        CheckConstraint("automatic_fen BETWEEN 1 AND cap_voucher_fen", name="automatic_within_cap"),
         CheckConstraint("use_by <= redeem_by", name="used_before_redeemed"),
         CheckConstraint("state = 'draft' OR published_at IS NOT NULL", name="published_at_known"),
         Index("scheme_version_draft_once", "scheme_id", unique=True, sqlite_where=_DRAFT, postgresql_where=_DRAFT),
@@ -84,6 +85,10 @@ class SchemeVersion(Identified, Base):
     use_days: Mapped[int | None] = mapped_column(Count(), comment="days from issue to order, at most until use_by")
     redeem_days: Mapped[int | None] = mapped_column(
         Count(), comment="days from order to confirmed delivery, at most until redeem_by"
+    )
+    faces_fen: Mapped[list[int] | None] = mapped_column(Json(), comment="face values to choose from, fen; none: any")
+    automatic_fen: Mapped[int | None] = mapped_column(
+        Fen(), comment="face that every enterprise on the list gets once without asking, fen"
     )
     cost_types: Mapped[list[str]] = mapped_column(Json(), nullable=False)
     on_short: Mapped[OnShort] = mapped_column(Choice(OnShort), nullable=False)

@@ -14,6 +14,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Forbidden
 from marketplace.base.money import Yuan
 from marketplace.base.roles import Role
+from marketplace.base.states import Labels
 from marketplace.base.text import N_, Text
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.catalogue.ports import Panel
@@ -91,6 +92,11 @@ def limits(version: SchemeVersion) -> list[tuple[str, Text]]:
     days = ((N_("发券后几天内下单"), version.use_days), (N_("下单后几天内确认交付"), version.redeem_days))
     found = [(label, Text("{amount}", {"amount": Yuan(fen)})) for label, fen in amounts if fen is not None]
     found += [(label, Text(N_("{days} 天"), {"days": number})) for label, number in days if number is not None]
+    if version.faces_fen:
+        faces = Labels(str(Yuan(fen)) for fen in version.faces_fen)
+        found.insert(0, (N_("面额档次"), Text("{faces}", {"faces": faces})))
+    if version.automatic_fen is not None:
+        found.insert(0, (N_("自动额度"), Text(N_("名单内每家企业 {amount}"), {"amount": Yuan(version.automatic_fen)})))
     if version.min_use_bps is not None:
         share = Text("{share}%", {"share": rules.percent(version.min_use_bps)})
         found.append((N_("再领前的最低使用率"), share))

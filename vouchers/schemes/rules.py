@@ -220,6 +220,46 @@ def check_amounts(*, rate_bps: int, caps_fen: Sequence[int | None]) -> None:
         raise Refusal("scheme.cap", N_("上限金额应大于零。"), field="cap_voucher")
 
 
+MOST_FACES = 20
+
+
+def check_faces(faces_fen: Sequence[int] | None, *, automatic_fen: int | None, cap_voucher_fen: int) -> None:
+    """Face values to choose from, and the automatic one among them, are above zero and within the cap of a voucher."""
+    faces = sorted(set(faces_fen or ()))
+    if len(faces) > MOST_FACES or any(not 0 < face <= cap_voucher_fen for face in faces):
+        raise Refusal(
+            "scheme.faces",
+            N_("面额档次最多 {most} 个，每个应大于零且不超过单券上限 {cap}。"),
+            clause=CLAUSE,
+            field="faces",
+            most=MOST_FACES,
+            cap=Yuan(cap_voucher_fen),
+        )
+    if automatic_fen is not None:
+        check_face(automatic_fen, cap_voucher_fen=cap_voucher_fen, faces_fen=faces, field="automatic")
+
+
+def check_face(face_fen: int, *, cap_voucher_fen: int, faces_fen: Sequence[int] | None, field: str = "face") -> None:
+    """A face, in fen, is above zero, within the cap of one voucher, and one of the face values where there are some."""
+    if not 0 < face_fen <= cap_voucher_fen:
+        raise Refusal(
+            "voucher.above_cap",
+            N_("面额 {face} 应大于零且不超过单券上限 {cap}。"),
+            field=field,
+            face=Yuan(face_fen),
+            cap=Yuan(cap_voucher_fen),
+        )
+    if faces_fen and face_fen not in faces_fen:
+        raise Refusal(
+            "voucher.other_face",
+            N_("面额 {face} 不在方案的面额档次内：{faces}。"),
+            clause=CLAUSE,
+            field=field,
+            face=Yuan(face_fen),
+            faces=Labels(str(Yuan(face)) for face in faces_fen),
+        )
+
+
 def check_days_and_use(*, use_days: int | None, redeem_days: int | None, min_use_bps: int | None) -> None:
     """Days from 1 to 3,660 and a share up to 100 %, where they are given."""
     for field, days in (("use_days", use_days), ("redeem_days", redeem_days)):

@@ -10,16 +10,17 @@ from marshmallow import Schema, fields, post_load, validate
 from marketplace.base import money
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders.states import Mode
-from marketplace.web.fields import Exact, Member, Moment, Money
+from marketplace.web.fields import Amounts, Exact, Member, Moment, Money, Several
 from marketplace.web.rest import ListArgs, Shape
 from vouchers.schemes.actions import TermsInput
 from vouchers.schemes.models import SchemeVersion
-from vouchers.schemes.rules import MAX_DAYS, percent
+from vouchers.schemes.rules import MAX_DAYS, MOST_FACES, percent
 from vouchers.schemes.states import Basis, OnShort, VersionState
 
 _COST_TYPES = [c.value for c in CostType]
 _CODE = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,29}$")
 _DAYS = validate.Range(min=1, max=MAX_DAYS)
+_FACES = Several(max=MOST_FACES)
 _NAME = validate.Length(min=1, max=100)
 
 
@@ -40,6 +41,8 @@ class SchemeTermsShape(Shape):
     )
     use_days = fields.Integer(strict=True, load_default=None, allow_none=True, validate=_DAYS)
     redeem_days = fields.Integer(strict=True, load_default=None, allow_none=True, validate=_DAYS)
+    faces = fields.List(Money(), attribute="faces_fen", load_default=None, allow_none=True, validate=_FACES)
+    automatic = Money(attribute="automatic_fen", load_default=None, allow_none=True)
     cost_types = fields.List(
         fields.String(validate=validate.OneOf(_COST_TYPES)), required=True, validate=validate.Length(min=1)
     )
@@ -114,6 +117,8 @@ class TermsForm(Schema):
     min_use = Exact(places=2, load_default=None, validate=validate.Range(max=100))
     use_days = fields.Integer(load_default=None, validate=_DAYS)
     redeem_days = fields.Integer(load_default=None, validate=_DAYS)
+    faces = Amounts(load_default=None)
+    automatic = Money(load_default=None)
     cost_types = fields.List(fields.String(validate=validate.OneOf(_COST_TYPES)), load_default=list)
     on_short = Member(OnShort, required=True)
     use_by = fields.Date(required=True)
@@ -141,6 +146,8 @@ def terms_of(data: dict[str, Any]) -> TermsInput:
         min_use_bps=None if data["min_use"] is None else int(data["min_use"] * Decimal(100)),
         use_days=data["use_days"],
         redeem_days=data["redeem_days"],
+        faces_fen=data["faces"],
+        automatic_fen=data["automatic"],
     )
 
 
@@ -153,10 +160,11 @@ def form_values(version: SchemeVersion) -> dict[str, Any]:
         "cap_voucher": money.plain(version.cap_voucher_fen),
         **{
             name: "" if (fen := getattr(version, f"{name}_fen")) is None else money.plain(fen)
-            for name in ("cap_enterprise_year", "cap_order", "cap_provider_year", "cap_scheme")
+            for name in ("cap_enterprise_year", "cap_order", "cap_provider_year", "cap_scheme", "automatic")
         },
         "min_use": "" if version.min_use_bps is None else percent(version.min_use_bps),
         **{name: getattr(version, name) or "" for name in ("use_days", "redeem_days")},
+        "faces": "、".join(money.plain(face) for face in version.faces_fen or ()),
         "use_by": version.use_by.isoformat(),
         "redeem_by": version.redeem_by.isoformat(),
     }

@@ -11,13 +11,15 @@ from marketplace.web import rest
 from marketplace.web.rest import ApiBlueprint, ListArgs, page_of
 from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
-from vouchers.wallets import actions, permissions, queries, verification
+from vouchers.wallets import actions, automatic, permissions, queries, verification
 from vouchers.wallets.schemas import (
+    GivenSchema,
     IssuedSchema,
     IssueSchema,
     PayloadSchema,
     QrSchema,
     ReasonForm,
+    SheetIssueForm,
     SheetIssueSchema,
     StatementSchema,
     VoucherRecallSchema,
@@ -75,6 +77,15 @@ def issue_sheet(version_id: uuid.UUID, file: Any, reason: str) -> Response:
         status=201,
         money=True,
     )
+
+
+@bp.post("/automatic/<uuid:version_id>")
+@access(permissions.ISSUE)
+@bp.arguments(SheetIssueForm)
+@bp.alt_response(200, schema=GivenSchema)
+def give_automatic(data: dict[str, Any], version_id: uuid.UUID) -> Response:
+    """Issue the automatic voucher of a version to all that wait for it, as far as the money goes."""
+    return rest.do(GivenSchema, lambda ctx: automatic.give(ctx, version_id, **data), money=True)
 
 
 @bp.get("/<uuid:voucher_id>")

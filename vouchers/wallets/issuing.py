@@ -25,7 +25,7 @@ from vouchers.funds import queries as funds
 from vouchers.ledger.actions import issue as ledger
 from vouchers.ledger.models.commitments import Commitment, Voucher
 from vouchers.ledger.models.funds import IssueBatch
-from vouchers.ledger.posting import other_request
+from vouchers.ledger.posting import other_request, scope
 from vouchers.schemes import queries as schemes
 from vouchers.schemes import rules as terms
 from vouchers.schemes.models import SchemeVersion
@@ -52,8 +52,8 @@ def issue_one(
     """
     version = _version(ctx, version_id)
     require_eligible(ctx, version, enterprise_id)
-    check_face(version, face_fen)
-    return _issue(ctx, version, [Award(enterprise_id, face_fen)], key=key, reason=reason)
+    require_face(version, face_fen)
+    return award(ctx, version, [Award(enterprise_id, face_fen)], key=key, reason=reason)
 
 
 def grant(
@@ -65,8 +65,8 @@ def grant(
     """
     version = _open(ctx, version_id)
     require_eligible(ctx, version, enterprise_id)
-    check_face(version, face_fen)
-    return _issue(ctx, version, [Award(enterprise_id, face_fen)], key=key, reason=reason)
+    require_face(version, face_fen)
+    return award(ctx, version, [Award(enterprise_id, face_fen)], key=key, reason=reason)
 
 
 def require_eligible(ctx: Context, version: SchemeVersion, enterprise_id: uuid.UUID) -> None:
@@ -79,16 +79,9 @@ def require_eligible(ctx: Context, version: SchemeVersion, enterprise_id: uuid.U
         terms.check_use(claimed, used, version.min_use_bps)
 
 
-def check_face(version: SchemeVersion, face_fen: int) -> None:
-    """A face is above zero and within the cap of one voucher, in fen."""
-    if not 0 < face_fen <= version.cap_voucher_fen:
-        raise Refusal(
-            "voucher.above_cap",
-            N_("面额 {face} 应大于零且不超过单券上限 {cap}。"),
-            field="face",
-            face=Yuan(face_fen),
-            cap=Yuan(version.cap_voucher_fen),
-        )
+def require_face(version: SchemeVersion, face_fen: int) -> None:
+    """A face is within the cap of one voucher and one of the scheme's face values, where it has some; in fen."""
+    terms.check_face(face_fen, cap_voucher_fen=version.cap_voucher_fen, faces_fen=version.faces_fen)
 
 
 def examine_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: str) -> sheets.DryRun:
@@ -115,7 +108,7 @@ def issue_sheet(ctx: Context, version_id: uuid.UUID, *, data: bytes, filename: s
         )
     awards = [Award(row.enterprise_id, row.face_fen) for row in run.rows if row.enterprise_id and row.face_fen]
     key = f"sheet:{version.id}:{run.sha256.hex()}"
-    return _issue(ctx, version, awards, key=key, reason=reason, file_sha256=run.sha256)
+    return award(ctx, version, awards, key=key, reason=reason, file_sha256=run.sha256)
 
 
 def _version(ctx: Context, version_id: uuid.UUID) -> SchemeVersion:
@@ -138,15 +131,20 @@ def check_open(version: SchemeVersion, today: date) -> None:
         raise Refusal("scheme.over", N_("方案的使用期已于 {day} 截止，不能再发券。"), day=version.use_by)
 
 
-def _issue(
+def award(
     ctx: Context,
     version: SchemeVersion,
     awards: Sequence[Award],
     *,
     key: str,
     reason: str,
+    field: str | None = "face",
     file_sha256: bytes | None = None,
 ) -> ledger.Issued:
+    """Issue vouchers to enterprises that were found eligible, each at a face that was checked: all of them or none.
+
+    What is refused is refused before anything is written; `field` is the input at fault, if there is one.
+    """
     line = funds.line_of(ctx, version.pilot_id, version.category).line
     numbers = _award_numbers(ctx, line.id, awards)
     earlier = _issued_before(ctx, line.id, key, version, awards)  # after the numbers, or a rival's would look like ours
@@ -168,7 +166,7 @@ def _issue(
 
     def ask() -> None:
         asked = gate.Act.ISSUE, total
-        answers.append(gate.ask(ctx, version.pilot_id, *asked, enterprises=given, reason=reason, field="face"))
+        answers.append(gate.ask(ctx, version.pilot_id, *asked, enterprises=given, reason=reason, field=field))
 
     issued = ledger.issue(ctx, line.id, items, key, file_sha256=file_sha256, before=ask)
     if issued.replayed:
@@ -216,10 +214,9 @@ def _issued_before(
 
     Refuses a key that issued something else: a form sent again from the browser's history with another enterprise.
     """
-    scope = str(ctx.who.organisation_id or ctx.who.person_id)
     batch = ctx.session.scalars(
         select(IssueBatch).where(
-            IssueBatch.line_id == line_id, IssueBatch.idem_scope == scope, IssueBatch.idem_key == key
+            IssueBatch.line_id == line_id, IssueBatch.idem_scope == scope(ctx), IssueBatch.idem_key == key
         )
     ).one_or_none()
     if batch is None:

@@ -29,7 +29,7 @@ from marketplace.web.runtime import reading
 from marketplace.web.security import PUBLIC, access
 from vouchers.schemes import queries as schemes
 from vouchers.schemes.rules import percent
-from vouchers.wallets import actions, permissions, qr, queries, verification
+from vouchers.wallets import actions, automatic, permissions, qr, queries, verification
 from vouchers.wallets.listings import VOUCHERS
 from vouchers.wallets.schemas import IssueForm, ReasonForm, SheetForm, SheetIssueForm, VoucherRecallForm
 from vouchers.wallets.sheets import DryRun
@@ -175,18 +175,23 @@ def issue(version_id: uuid.UUID) -> str | Response | tuple[str, int]:
         )
     ):
         return done(N_("服务券已发放。"), url_for("wallets.index"))
-    return _issue_page(version_id, form, Form(SheetForm), form.status)
+    return _issue_page(version_id, form=form)
 
 
-def _issue_page(version_id: uuid.UUID, form: Form, sheet: Form, status: int) -> tuple[str, int]:
+def _issue_page(
+    version_id: uuid.UUID, *, form: Form | None = None, sheet: Form | None = None, given: Form | None = None
+) -> tuple[str, int]:
+    """The three ways to issue; the one that was tried keeps what was typed, and says how it ended."""
     ctx = reading()
     version = schemes.open_version(ctx, version_id)
     chosen = organisations.many(ctx, [member.enterprise_id for member in members.enterprises(ctx, version.pilot_id)])
     page = render(
         "wallets/issue.html",
         ctx=ctx,
-        form=form,
-        sheet=sheet,
+        form=form or Form(IssueForm, values={"key": str(new_id())}),
+        sheet=sheet or Form(SheetForm),
+        automatic=given or Form(SheetIssueForm, values={"reason": ""}),
+        waiting=len(automatic.waiting(ctx, version)) if version.automatic_fen else 0,
         version=version,
         scheme=schemes.get(ctx, version.scheme_id),
         category=pilots.categories(ctx, version.pilot_id).get(version.category, version.category),
@@ -194,7 +199,23 @@ def _issue_page(version_id: uuid.UUID, form: Form, sheet: Form, status: int) -> 
         line=queries.line_of(ctx, version),
         options=[(str(f.id), f"{f.name} · {f.uscc}") for f in sorted(chosen.values(), key=lambda firm: firm.name)],
     )
-    return page, status
+    tried = form or sheet or given
+    return page, tried.status if tried else 200
+
+
+@bp.post("/vouchers/issue/<uuid:version_id>/automatic")
+@access(permissions.ISSUE)
+def give_automatic(version_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Issue the automatic voucher now to all that wait for it."""
+    form = Form(SheetIssueForm)
+    if not form.act(lambda ctx, data: automatic.give(ctx, version_id, reason=data["reason"])):
+        return _issue_page(version_id, given=form)
+    given = form.result
+    if given.left:
+        message = N_("已发放 {count} 张服务券，还有 {left} 家企业未得到。")
+    else:
+        message = N_("已发放 {count} 张服务券。") if given.count else N_("没有等待自动额度的企业。")
+    return done(message, url_for("wallets.issue", version_id=version_id), count=given.count, left=given.left)
 
 
 @bp.post("/vouchers/issue/<uuid:version_id>/sheet")
@@ -210,7 +231,7 @@ def examine(version_id: uuid.UUID) -> str | tuple[str, int]:
         return run, documents.store(ctx, content, name, kind="voucher_sheet", owner_organisation_id=owner)
 
     if not sheet.act(look):
-        return _issue_page(version_id, Form(IssueForm, values={"key": str(new_id())}), sheet, sheet.status)
+        return _issue_page(version_id, sheet=sheet)
     run, document = sheet.result
     return _sheet_page(version_id, run, document, Form(SheetIssueForm, values={"reason": ""}))[0]
 

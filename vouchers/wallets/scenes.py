@@ -22,7 +22,7 @@ from vouchers.schemes import actions as schemes
 from vouchers.schemes import queries as terms
 from vouchers.schemes.states import Basis, OnShort
 from vouchers.wallets import actions as wallets
-from vouchers.wallets import queries
+from vouchers.wallets import automatic, queries
 
 LINES = {
     "county_pilot": {"renovation": 6_400_000_00, "platform": 900_000_00, "services": 500_000_00, "saas": 300_000_00},
@@ -86,6 +86,7 @@ def scenes() -> list[Scene]:
         Scene("a scheme is published", 250, _scheme),
         Scene("vouchers are issued", 245, _issue),
         Scene("a second scheme is published", 30, _services),
+        Scene("a third scheme gives by itself", 28, _cloud),
     ]
     for number, one in enumerate(ORDERS):
         found += _order(number, one)
@@ -161,6 +162,36 @@ def _services(stage: Stage) -> None:
     )
     version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
     stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
+
+
+def _cloud(stage: Stage) -> None:
+    """A small voucher for services in the cloud, of two faces; each enterprise on the list gets one without asking."""
+    made = stage.act(
+        lambda ctx: schemes.draft_scheme(
+            ctx,
+            pilot_id=stage.props["county_pilot"],
+            code="CLOUD",
+            name="中小企业上云普惠券",
+            terms=schemes.TermsInput(
+                category="saas",
+                mode=Mode.DIRECT,
+                basis=Basis.GROSS,
+                rate_bps=8000,
+                cap_voucher_fen=5_000_00,
+                cap_enterprise_year_fen=10_000_00,
+                cost_types=[CostType.CLOUD.value],
+                on_short=OnShort.PARTIAL,
+                use_by=stage.day(-150),
+                redeem_by=stage.day(-240),
+                faces_fen=[2_000_00, 5_000_00],
+                automatic_fen=2_000_00,
+            ),
+        ),
+        "pilot",
+    )
+    version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
+    stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
+    stage.act(lambda ctx: automatic.give(ctx, version.id, reason="普惠发放，名单内企业每家一张"), "pilot")
 
 
 def _issue(stage: Stage) -> None:

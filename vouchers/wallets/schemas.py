@@ -33,7 +33,7 @@ class SheetForm(Shape):
 
 
 class SheetIssueForm(Shape):
-    """The word to issue what was looked at."""
+    """The word to issue what was looked at, or what the automatic quota gives."""
 
     reason = Reason()
 
@@ -111,6 +111,14 @@ class IssuedSchema(Shape):
     voucher_ids = fields.List(fields.UUID(), attribute="commitment_ids")
     total = Money()
     replayed = fields.Boolean()
+
+
+class GivenSchema(Shape):
+    """What the automatic quota gave: vouchers, their total, and how many enterprises are left without."""
+
+    count = fields.Integer()
+    total = Money(attribute="total_fen")
+    left = fields.Integer()
 
 
 class QrSchema(Shape):

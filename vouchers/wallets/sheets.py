@@ -12,7 +12,6 @@ from sqlalchemy import select
 from marketplace.base import money, sheets, uscc
 from marketplace.base.context import Context
 from marketplace.base.errors import Refusal
-from marketplace.base.money import Yuan
 from marketplace.base.text import N_, Text
 from marketplace.people.organisations.models import Organisation
 from marketplace.people.organisations.states import OrganisationState
@@ -126,9 +125,10 @@ def _row(number: int, code: str, amount: str, version: SchemeVersion) -> Row:
         face = money.parse(amount)
     except Refusal as refusal:
         return Row(number, normal, None, fault=refusal.text)
-    if not 0 < face <= version.cap_voucher_fen:
-        cap = Yuan(version.cap_voucher_fen)
-        return Row(number, normal, face, fault=Text(N_("面额应大于零且不超过单券上限 {cap}。"), {"cap": cap}))
+    try:
+        terms.check_face(face, cap_voucher_fen=version.cap_voucher_fen, faces_fen=version.faces_fen)
+    except Refusal as refusal:
+        return Row(number, normal, face, fault=refusal.text)
     return Row(number, normal, face)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from marketplace.base.house import House
+from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
 from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
+from marketplace.policy.findings.detectors import DETECTORS
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.orders.events import (
     ContractFiled,
@@ -19,7 +20,7 @@ from marketplace.shop.orders.events import (
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, CARDS, MENU, MenuEntry
 from vouchers.schemes.ports import VERSION_STEPS
-from vouchers.wallets import api, pages, panels, permissions, scenes, spending
+from vouchers.wallets import api, automatic, pages, panels, permissions, scenes, spending
 
 ACTS = Words(
     kinds={
@@ -52,6 +53,8 @@ def wire(house: House) -> None:
         ),
     )
     house.add(CARDS, panels.home)
+    house.add(DETECTORS, automatic.SUSPICION)
+    house.add(JOBS, Job("wallets.automatic", N_("发放自动额度"), automatic.give_all, at="07:30"))
     house.add(VOUCHER_CHOICES, panels.choices)
     house.add(ORDER_PANELS, panels.arithmetic)
     house.add(VERSION_STEPS, panels.issue_step)

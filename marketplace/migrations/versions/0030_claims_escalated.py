@@ -15,7 +15,9 @@ depends_on = None
 def upgrade() -> None:
     with rebuild.guards_aside(), op.batch_alter_table("claim_form") as batch:
         batch.add_column(
-            sa.Column("escalated_on", types.Day(), nullable=True, comment="when the province got a case of the late step")
+            sa.Column(
+                "escalated_on", types.Day(), nullable=True, comment="when the province got a case of the late step"
+            )
         )
         batch.create_check_constraint(
             op.f("claim_form_reminded_before_escalated"),

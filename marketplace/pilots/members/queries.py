@@ -12,6 +12,7 @@ from marketplace.base.errors import NotFound
 from marketplace.base.permissions import visible as narrow
 from marketplace.people.organisations import queries as organisations
 from marketplace.people.organisations.models import Organisation
+from marketplace.people.organisations.states import OrganisationState
 from marketplace.pilots.members import rules
 from marketplace.pilots.members.models import Member
 from marketplace.pilots.members.permissions import READ
@@ -88,6 +89,26 @@ def enterprises(ctx: Context, pilot_id: uuid.UUID, *, limit: int = 500) -> list[
     """The confirmed members of a pilot by urgency, for a choice on a form; the caller has authorised the pilot."""
     statement = select(Member).where(Member.pilot_id == pilot_id, Member.state == MemberState.CONFIRMED)
     return list(ctx.session.scalars(statement.order_by(Member.urgency, Member.created_at, Member.id).limit(limit)))
+
+
+def in_need(ctx: Context, pilot_id: uuid.UUID) -> list[uuid.UUID]:
+    """The enterprises that may be helped: confirmed, on the pilot's list and within its focus, by urgency (二(一)).
+
+    The caller has authorised the pilot.
+    """
+    pilot = pilots.read(ctx, pilot_id)
+    book = pilots.book(ctx, pilot_id)
+    rows = ctx.session.execute(
+        select(Member, Organisation.name)
+        .join(Organisation, Organisation.id == Member.enterprise_id)
+        .where(
+            Member.pilot_id == pilot_id,
+            Member.state == MemberState.CONFIRMED,
+            Organisation.state == OrganisationState.CONFIRMED,
+        )
+        .order_by(Member.urgency, Member.created_at, Member.id)
+    )
+    return [member.enterprise_id for member, name in rows if rules.within_focus(book, pilot, name, member)]
 
 
 def of_enterprise(ctx: Context, enterprise_id: uuid.UUID) -> list[Member]:

@@ -140,6 +140,15 @@ def check_live(book: Book, pilot: Pilot, name: str, member: Member | None) -> Me
     return member
 
 
+def within_focus(book: Book, pilot: Pilot, name: str, member: Member) -> bool:
+    """Whether `check_live` has nothing against a membership."""
+    try:
+        check_live(book, pilot, name, member)
+    except Refusal:
+        return False
+    return True
+
+
 def key_link_check(book: Book, judged: JudgedPilot, *, selected: int, key_link: int) -> Check | None:
     """The engine's word on the share of key links among the selected, where the book has that check (二(一))."""
     facts = Facts(enterprises=Enterprises(selected=selected, key_link=key_link))
