@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -21,6 +22,9 @@ from marketplace.base.context import Actor, Context
 from marketplace.config import Settings
 from marketplace.web.db import db
 from tests.support.html import PageClient
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Cluster
 
 pytest_plugins = ["tests.support.postgres", "tests.support.chromium", "tests.support.skips"]
 
@@ -87,6 +91,35 @@ def app(sqlite_app: Flask, clock: SetClock) -> Iterator[Flask]:
     yield sqlite_app
     with sqlite_app.app_context():
         db.session.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_platform(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory, clock: SetClock) -> str:
+    """The name of a database at the present schema, to which nobody is connected: each test copies it."""
+    name = "platform_template"
+    url = postgres.create_database(name)
+    app = create_app(make_settings(tmp_path_factory.mktemp("template"), database_url=url), clock)
+    with app.app_context():
+        schema.upgrade()
+        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
+        db.session.remove()
+        db.engine.dispose()
+    return name
+
+
+@pytest.fixture
+def postgres_app(postgres: Cluster, postgres_platform: str, tmp_path: Path, clock: SetClock) -> Iterator[Flask]:
+    """An application with an empty PostgreSQL database at the present schema."""
+    clock.set(NOON)
+    name = f"test_{secrets.token_hex(4)}"
+    url = postgres.create_database(name, postgres_platform)
+    app = create_app(make_settings(tmp_path, database_url=url), clock)
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    postgres.drop_database(name)
 
 
 @pytest.fixture

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
-from marketplace import schema
-from marketplace.app import create_app
 from marketplace.base import acts
 from marketplace.base.actor import Actor
 from marketplace.base.clock import SetClock
 from marketplace.base.errors import Refusal
 from marketplace.web.db import db
-from tests.conftest import NOON, make_settings
 from tests.support.direct import CEILING, Direct, open_direct
 from tests.support.payday import build_payday
 from vouchers.contracts import actions
@@ -30,19 +27,9 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def crowded(postgres_database: str, tmp_path: Path) -> Iterator[Direct]:
+def crowded(postgres_app: Flask, clock: SetClock) -> Direct:
     """The town with a line for platforms on PostgreSQL."""
-    clock = SetClock(NOON)
-    app = create_app(make_settings(tmp_path, database_url=postgres_database), clock)
-    app.testing = True
-    with app.app_context():
-        schema.upgrade()
-        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
-        db.session.remove()
-    yield open_direct(build_payday(app, clock))
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return open_direct(build_payday(postgres_app, clock))
 
 
 def race(direct: Direct, verbs: list[Callable[[Any], Any]], actor: Actor) -> Counter[str]:

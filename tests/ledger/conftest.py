@@ -2,4 +2,3 @@
 
 import vouchers.ledger.wiring  # noqa: F401 - registers tables and triggers
 from tests.support.ledger import books, empty_books, postgres_template, sqlite_template  # noqa: F401
-from tests.support.postgres import postgres  # noqa: F401

@@ -15,7 +15,6 @@ from tests.conftest import NOON
 from tests.opening.conftest import NOTE, Newcomer, settle_in, sheet
 from tests.support.html import PageClient
 from tests.support.people import make_actor, post, sign_in, token_for
-from tests.support.postgres import postgres, postgres_database  # noqa: F401
 from tests.support.races import platform, race  # noqa: F401
 from vouchers.ledger.models.openings import Opening
 from vouchers.ledger.states import OpeningState

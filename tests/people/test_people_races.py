@@ -27,7 +27,6 @@ from tests.support.people import (
     make_uscc,
     newcomer,
 )
-from tests.support.postgres import postgres, postgres_database  # noqa: F401
 from tests.support.races import RACERS, platform, race  # noqa: F401
 
 pytestmark = pytest.mark.postgres

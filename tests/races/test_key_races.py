@@ -36,7 +36,6 @@ from providers.calls.models import Call
 from tests.selection.conftest import DOSSIER
 from tests.support.people import CITY, COUNTY, Act, acting, make_actor, make_organisation, make_person, make_uscc
 from tests.support.pilots import make_world
-from tests.support.postgres import postgres_database  # noqa: F401
 from tests.support.races import platform, race  # noqa: F401
 
 pytestmark = pytest.mark.postgres

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
-from marketplace import schema
-from marketplace.app import create_app
-from marketplace.base import acts
-from marketplace.base.clock import SetClock, day_of
+from marketplace.base.clock import day_of
 from marketplace.base.roles import Role
-from marketplace.web.db import db
-from tests.conftest import NOON, make_settings
+from tests.conftest import NOON
 from tests.support.people import make_actor, make_organisation
 from tests.support.purse import Purse, fill_purse
 from tests.support.shop import enrol
@@ -30,18 +24,9 @@ WISH = Wish(40_000_00, 100_000_00, "上线排产软件")
 
 
 @pytest.fixture
-def crowded(postgres_database: str, tmp_path: Path) -> Iterator[Purse]:
+def crowded(postgres_app: Flask) -> Purse:
     """The town with 100,000.00 yuan on its line, on PostgreSQL."""
-    app = create_app(make_settings(tmp_path, database_url=postgres_database), SetClock(NOON))
-    app.testing = True
-    with app.app_context():
-        schema.upgrade()
-        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
-        db.session.remove()
-    yield fill_purse(app, day_of(NOON), allotted_fen=100_000_00)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return fill_purse(postgres_app, day_of(NOON), allotted_fen=100_000_00)
 
 
 def vouchers(purse: Purse) -> tuple[int, bool]:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from marketplace import schema
-from marketplace.app import create_app
-from marketplace.base import acts
 from marketplace.base.clock import SetClock
 from marketplace.base.errors import Refusal
 from marketplace.policy.editions import actions as editions
 from marketplace.shop.roster import queries as roster
 from marketplace.shop.roster.states import ServiceClass
-from marketplace.web.db import db
 from providers.applications import actions as applying
 from providers.applications import queries as applications
-from tests.conftest import NOON, actor_of, make_settings
+from tests.conftest import actor_of
 from tests.selection.conftest import City
 from tests.support import people
 
@@ -28,21 +23,12 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def city(postgres_database: str, tmp_path: Path, clock: SetClock) -> Iterator[City]:
-    clock.set(NOON)
-    app = create_app(make_settings(tmp_path, database_url=postgres_database), clock)
-    act = actor_of(app)
-    with app.app_context():
-        schema.upgrade()
-        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
-        db.session.remove()
+def city(postgres_app: Flask, clock: SetClock) -> City:
+    act = actor_of(postgres_app)
     act(lambda ctx: editions.publish(ctx, "jiangxi-2023"))
     officer, _ = people.make_actor(act, "city")
     chief, _ = people.make_actor(act, "city")
-    yield City(act, clock, officer, chief)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return City(act, clock, officer, chief)
 
 
 def test_a_selection_from_call_to_list(city: City) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,32 +11,18 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from marketplace import schema
-from marketplace.app import create_app
 from marketplace.base import acts
 from marketplace.base.actor import Actor
-from marketplace.base.clock import SetClock
 from marketplace.base.errors import Refusal
 from marketplace.web.db import db
-from tests.conftest import NOON, make_settings
-from tests.support.postgres import postgres, postgres_database  # noqa: F401
 
 RACERS = 16
 
 
 @pytest.fixture
-def platform(postgres_database: str, tmp_path: Path) -> Iterator[Flask]:  # noqa: F811
+def platform(postgres_app: Flask) -> Flask:
     """An empty platform on PostgreSQL, with a connection for every racer."""
-    app = create_app(make_settings(tmp_path, database_url=postgres_database), SetClock(NOON))
-    app.testing = True
-    with app.app_context():
-        schema.upgrade()
-        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
-        db.session.remove()
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return postgres_app
 
 
 def race(

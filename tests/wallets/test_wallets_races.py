@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +14,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace import schema
-from marketplace.app import create_app
 from marketplace.base import acts
 from marketplace.base.actor import Actor
-from marketplace.base.clock import SetClock, day_of
+from marketplace.base.clock import day_of
 from marketplace.base.errors import Refusal
 from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.models import Order
 from marketplace.web.db import db
-from tests.conftest import NOON, make_settings
+from tests.conftest import NOON
 from tests.support.purse import Purse, change, fill_purse, list_software
 from tests.support.shop import packages_of
 from vouchers.funds import actions as funds
@@ -39,18 +36,9 @@ RACERS = 8
 
 
 @pytest.fixture
-def crowded(postgres_database: str, tmp_path: Path) -> Iterator[Purse]:
+def crowded(postgres_app: Flask) -> Purse:
     """The town with money on PostgreSQL."""
-    app = create_app(make_settings(tmp_path, database_url=postgres_database), SetClock(NOON))
-    app.testing = True
-    with app.app_context():
-        schema.upgrade()
-        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
-        db.session.remove()
-    yield fill_purse(app, day_of(NOON))
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return fill_purse(postgres_app, day_of(NOON))
 
 
 def race(app: Flask, verbs: list[Callable[[Any], Any]], actor: Actor) -> Counter[str]:

@@ -6,22 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from marketplace import schema
-from marketplace.app import create_app
-from marketplace.base import acts
 from marketplace.base.clock import SetClock
 from marketplace.base.context import Actor
 from marketplace.people.webhooks import actions, delivery
 from marketplace.people.webhooks.models import Webhook
 from marketplace.record.notices import delivery as outbox
-from marketplace.web.db import db
-from tests.conftest import NOON, make_settings
 from tests.support.people import acting, make_actor, make_organisation
 
 EVERY = ["organisation.confirmed", "organisation.rejected", "bank_account.confirmed"]
@@ -112,18 +106,3 @@ class Bench:
 def bench(app: Flask, clock: SetClock) -> Bench:
     owner, _ = make_actor(acting(app), "provider", organisation=make_organisation(acting(app), capacity="provider"))
     return Bench(app, clock, owner)
-
-
-@pytest.fixture
-def postgres_app(postgres_database: str, tmp_path: Path, clock: SetClock) -> Iterator[Flask]:
-    """The application on an empty PostgreSQL database."""
-    clock.set(NOON)
-    app = create_app(make_settings(tmp_path, database_url=postgres_database), clock)
-    app.testing = True
-    with app.app_context():
-        schema.upgrade()
-        acts.run(db.session(), app.extensions["house"], schema.load_reference, system=True)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
