@@ -268,7 +268,7 @@ def test_the_end_of_a_session_is_told_before_and_loses_nothing(
     browser: Browser, site: str, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = make_person(acting(app))
-    monkeypatch.setitem(app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=3))
+    monkeypatch.setitem(app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=6))
     page, complaints = watched(browser, locale="zh-CN")
     enter(page, site, app, person, "/account/profile")
     page.fill("#f-name", "没有提交的名字")
