@@ -14,6 +14,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from sqlalchemy import func, select
+
 from marketplace.base.context import Actor, Context
 from marketplace.base.errors import Refusal
 from tests.proof import ground
@@ -27,6 +29,7 @@ from vouchers.ledger.actions import batches, claims, freezing, funds, holds, iss
 from vouchers.ledger.actions.batches import Payee
 from vouchers.ledger.actions.claims import Decision
 from vouchers.ledger.actions.issue import ContractItem, VoucherItem
+from vouchers.ledger.models.funds import FundEntry
 
 MODULES: tuple[ModuleType, ...] = (posting, funds, issue, holds, parts, recalls, freezing, claims, batches, payouts)
 ENDS = {"Refusal", "unless_done", "NotFound", "other_request", "exhausted"}
@@ -112,6 +115,11 @@ def without(check: Check) -> Iterator[list[bool]]:
 # ---- what a client could try once nobody checks
 
 
+def _allotted(ctx: Context) -> int:
+    """A movement of a fund that nobody may take back by itself."""
+    return int(ctx.session.scalar(select(func.min(FundEntry.id)).where(FundEntry.kind == "allot")) or 0)
+
+
 def _wrong(s: Scene, books: Books) -> Sequence[tuple[Callable[[Context], Any], Actor]]:
     """Requests that must be refused, or that do nothing twice; each with who sends it."""
     nobody, again = uuid.uuid4(), key()
@@ -165,6 +173,8 @@ def _wrong(s: Scene, books: Books) -> Sequence[tuple[Callable[[Context], Any], A
         lambda c: payouts.prepare(c, s.draft),
         lambda c: payouts.send(c, s.draft),
         lambda c: funds.recover(c, s.fund, s.paid_part, 10, key()),
+        lambda c: funds.carry_over(c, s.line, HUGE, CLOSES + AFTER, key()),
+        lambda c: funds.take_back(c, _allotted(c), key()),
         lambda c: issue.issue(c, s.line, [voucher_item, contract_item], key()),
         lambda c: issue.issue(c, s.line, [], key()),
         lambda c: issue.issue(c, books.platforms, [contract_item], key()),
@@ -172,6 +182,7 @@ def _wrong(s: Scene, books: Books) -> Sequence[tuple[Callable[[Context], Any], A
         lambda c: holds.reserve(c, nobody, uuid.uuid4(), PROVIDER, 100, LAST, key()),
         lambda c: holds.redeem(c, nobody, 10, key()),
         lambda c: parts.refund(c, 10**12, 10, key()),
+        lambda c: funds.take_back(c, 10**12, key()),
         lambda c: parts.redeem_contract(c, nobody, 10, key()),
         lambda c: recalls.recall(c, nobody, 10, key()),
         lambda c: freezing.freeze(c, nobody),
