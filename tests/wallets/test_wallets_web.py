@@ -21,6 +21,7 @@ from marketplace.people.organisations.states import OrganisationState
 from marketplace.policy.sanctions import actions as sanctions
 from marketplace.policy.sanctions.states import Subject
 from marketplace.record.audit.models import AuditRow
+from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import OrderState
 from tests.support.html import PageClient, parse
@@ -361,3 +362,20 @@ def ban(purse: Purse, firm: Organisation) -> None:
         sanctions.impose(ctx, subject_kind=Subject.ORGANISATION, subject_id=str(firm.id), **values)
 
     purse.act(impose, make_actor(purse.act, Role.PROVINCE)[0])
+
+
+def test_an_order_says_which_dispute_stops_it(purse: Purse, listing: Any) -> None:
+    """The enterprise and the office read the other order's number, the provider only that the voucher is frozen."""
+    voucher = purse.issue(100_000_00)
+    stopped, other = (place_order(purse.town, listing, voucher_id=voucher) for _ in range(2))
+    for who in ("enterprise", "office", "provider"):
+        assert "有争议已冻结" not in browser(purse, who).get(f"/orders/{other.id}").text
+    purse.act(lambda ctx: orders.dispute(ctx, stopped.id, reason="这不是我的订单"), purse.town.enterprise)
+    words = f"所用的券因订单 {stopped.number} 有争议已冻结；裁定之前"
+    for who in ("enterprise", "office"):
+        assert words in browser(purse, who).get(f"/orders/{other.id}").text
+        assert words not in browser(purse, who).get(f"/orders/{stopped.id}").text
+    page = browser(purse, "provider").get(f"/orders/{other.id}").text
+    assert "所用的券已冻结；解冻之前" in page and stopped.number not in page
+    purse.act(lambda ctx: orders.rule_dispute(ctx, stopped.id, upheld=False, reason="已核实"), purse.town.city)
+    assert "已冻结；" not in browser(purse, "provider").get(f"/orders/{other.id}").text

@@ -15,6 +15,7 @@ from marketplace.pilots.programmes import queries as pilots
 from marketplace.shop.catalogue.queries import Offer
 from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.ports import Panel
+from marketplace.shop.orders.states import OrderState
 from vouchers.schemes import queries as schemes
 from vouchers.schemes import rules
 from vouchers.schemes.models import SchemeVersion
@@ -44,6 +45,10 @@ def choices(ctx: Context, offer: Offer) -> list[dict[str, Any]]:
     return found
 
 
+_OVER = (OrderState.DECLINED, OrderState.CANCELLED, OrderState.DISPUTED)
+"""States in which a frozen voucher stops nothing, or the order itself says what stops it."""
+
+
 def arithmetic(ctx: Context, order: Order) -> Panel | None:
     """How the order's subsidy was computed, stage by stage."""
     if order.voucher_id is None:
@@ -56,6 +61,8 @@ def arithmetic(ctx: Context, order: Order) -> Panel | None:
         "voucher_url": url,
         "handovers": queries.handovers(ctx, order),
         "order": order,
+        "stoppers": None if order.state in _OVER else queries.stoppers(ctx, order),
+        "seen": seen,
     }
     return Panel("wallets/panel.html", values)
 

@@ -277,6 +277,16 @@ def freezers(ctx: Context, voucher_id: uuid.UUID) -> set[str]:
     return found
 
 
+def stoppers(ctx: Context, order: Order) -> list[str] | None:
+    """Numbers of the disputed orders for which an order's voucher is frozen; empty for a freeze by hand, None while it
+    is not frozen. The caller has authorised the order, and decides who reads of other orders."""
+    frozen = ctx.session.scalar(select(Commitment.frozen).where(Commitment.id == order.voucher_id))
+    if not frozen or order.voucher_id is None:
+        return None
+    ids = [uuid.UUID(who) for who in freezers(ctx, order.voucher_id) if who != "officer"]
+    return list(ctx.session.scalars(select(Order.number).where(Order.id.in_(ids)).order_by(Order.number)))
+
+
 @dataclass(frozen=True)
 class Said:
     """Why a voucher was frozen, thawed or taken back; the amount in fen only where money moved."""
