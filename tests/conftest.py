@@ -26,7 +26,7 @@ from tests.support.html import PageClient
 if TYPE_CHECKING:
     from tests.support.postgres import Cluster
 
-pytest_plugins = ["tests.support.postgres", "tests.support.chromium", "tests.support.skips"]
+pytest_plugins = ["tests.support.postgres", "tests.support.ledger", "tests.support.chromium", "tests.support.skips"]
 
 NOON = datetime(2031, 3, 12, 4, 0, tzinfo=UTC)
 """A Wednesday noon in Shanghai, in a year whose holidays nobody knows yet."""

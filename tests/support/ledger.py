@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
+import vouchers.ledger.wiring  # noqa: F401 - registers tables and triggers
 from marketplace import schema
 from marketplace.base import acts
 from marketplace.base.clock import SetClock
