@@ -47,7 +47,9 @@ def wrong(code: str) -> str:
 def test_the_code_redeems_the_voucher_and_keeps_whose_consent_it_was(counter: Counter) -> None:
     code = show(counter)
     assert len(code) == 8 and code.isdecimal()
-    order = use(counter, f" {code[:4]} {code[4:]} ")
+    redeemed = use(counter, f" {code[:4]} {code[4:]} ")
+    order = redeemed.order
+    assert redeemed.amount_fen == SUBSIDY
     assert (order.id, order.state) == (counter.order.id, OrderState.CONFIRMED)
     assert counter.redeemed() == SUBSIDY
     consent = counter.act(lambda ctx: placed.consents(ctx, counter.order.id), "enterprise")[-1]

@@ -20,7 +20,7 @@ from marketplace.shop.orders.models import Order
 from marketplace.shop.orders.states import OrderState
 from vouchers.redemption import queries, rules
 from vouchers.redemption.models import RedemptionCode
-from vouchers.redemption.queries import Shown
+from vouchers.redemption.queries import Redeemed, Shown
 
 
 def make(ctx: Context, order_id: uuid.UUID) -> Shown:
@@ -59,7 +59,7 @@ def count(ctx: Context, address: str) -> None:
         throttle.count(ctx, kind, subject, limit)
 
 
-def use(ctx: Context, text: str, address: str) -> Order:
+def use(ctx: Context, text: str, address: str) -> Redeemed:
     """The provider enters the code that the enterprise shows: the delivery is confirmed and the voucher redeemed.
 
     The code is used up in one conditional statement, so of many who bring it at once one wins. Refuses `code.wrong`
@@ -85,7 +85,7 @@ def use(ctx: Context, text: str, address: str) -> Order:
     order = orders.confirm_with_code(ctx, used.order_id, person_id=used.person_id, assignment_id=used.assignment_id)
     for kind, subject, _ in _subjects(ctx, address):
         throttle.forgive(ctx, kind, subject)
-    return order
+    return Redeemed(order, placed.last_redeemed_fen(ctx, order))
 
 
 def _why(used: bool | None) -> Refusal:

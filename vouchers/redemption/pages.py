@@ -22,6 +22,7 @@ from marketplace.web.i18n import say
 from marketplace.web.runtime import act, reading
 from marketplace.web.security import access
 from vouchers.redemption import actions, pictures, queries, rules
+from vouchers.redemption.queries import Redeemed
 from vouchers.redemption.schemas import PhotoForm, TextForm
 from vouchers.wallets import qr, verification
 
@@ -50,6 +51,7 @@ def show(order_id: uuid.UUID) -> str:
         over=code is None and queries.over(ctx, order),
         waits=order.state is OrderState.DELIVERED and order.voucher_id is not None,
         confirmed=order.state is OrderState.CONFIRMED,
+        last_fen=orders.last_redeemed_fen(ctx, order),
         names=organisations.names(ctx, [order.provider_id]),
     )
 
@@ -121,11 +123,12 @@ def _answer(form: Form, text: str) -> Response | None:
     if form.act(lambda ctx, _: actions.count(ctx, address)) and form.act(
         lambda ctx, _: actions.use(ctx, text, address)
     ):
-        order: Order = form.result
+        redeemed: Redeemed = form.result
+        order = redeemed.order
         return done(
             N_("核销成功：{amount}，订单 {number}。"),
             url_for("orders.show", order_id=order.id),
-            amount=Yuan(order.subsidy_fen),
+            amount=Yuan(redeemed.amount_fen),
             number=order.number,
         )
     return None

@@ -20,6 +20,14 @@ from vouchers.redemption.models import RedemptionCode
 
 
 @dataclass(frozen=True)
+class Redeemed:
+    """The order that a code confirmed, and what of its voucher this redeemed: all of the subsidy or a milestone's."""
+
+    order: Order
+    amount_fen: int
+
+
+@dataclass(frozen=True)
 class Shown:
     """A code as its enterprise sees it: the digits, and until when they can be used."""
 

@@ -44,10 +44,10 @@ class UseCodeSchema(Shape):
 class RedeemedSchema(Shape):
     """The order that was confirmed, and what of its voucher was redeemed."""
 
-    order_id = fields.UUID(attribute="id")
-    number = fields.String()
-    amount = Money(attribute="subsidy_fen")
-    redeemed_at = Moment(attribute="confirmed_at")
+    order_id = fields.UUID(attribute="order.id")
+    number = fields.String(attribute="order.number")
+    amount = Money(attribute="amount_fen")
+    redeemed_at = Moment(attribute="order.state_since")
 
 
 class AskedSchema(Shape):

@@ -15,7 +15,7 @@ from marketplace.shop.catalogue import queries as catalogue
 from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders import queries as placed
-from marketplace.shop.orders.rules import LineInput
+from marketplace.shop.orders.rules import LineInput, MilestoneInput
 from marketplace.shop.orders.states import Mode
 from vouchers.funds import actions as funds
 from vouchers.schemes import actions as schemes
@@ -64,7 +64,7 @@ ORDERS = (
     Ordered(3, 1, (1, 1), 48, "contracted"),
     Ordered(4, 3, (1, 2), 46, "confirmed"),
     Ordered(7, 2, (1, 0), 43, "confirmed"),
-    Ordered(9, 5, (2,), 40, "contracted"),
+    Ordered(9, 5, (2,), 40, "staged"),
     Ordered(1, 8, (1,), 37, "accepted"),
     Ordered(11, 0, (1, 1), 33, "accepted"),
     Ordered(6, 4, (3, 1), 24, "accepted"),
@@ -73,7 +73,7 @@ ORDERS = (
     Ordered(6, 2, (1, 0), 9, "placed"),
     Ordered(4, 5, (1,), 3, "placed"),
 )
-STEPS = {"placed": 0, "accepted": 1, "contracted": 2, "delivered": 3, "confirmed": 4}
+STEPS = {"placed": 0, "accepted": 1, "contracted": 2, "delivered": 3, "confirmed": 4, "staged": 4}
 ENDS = {"cancelled": 0, "disputed": 1}
 """How far an order comes before it ends otherwise."""
 AFTER = (1, 4, 22, 25)
@@ -277,11 +277,28 @@ def _contract(stage: Stage, number: int, enterprise: int) -> None:
             )
             for line in placed.lines(ctx, order_id)
         ]
+        gross = sum(line.gross_fen for line in lines)
         orders.file_contract(
-            ctx, order_id, number=f"YX-{number + 1:03d}", signed_on=ctx.today, document_id=document, lines=lines
+            ctx,
+            order_id,
+            number=f"YX-{number + 1:03d}",
+            signed_on=ctx.today,
+            document_id=document,
+            lines=lines,
+            milestones=_stages(gross) if ORDERS[number].reached == "staged" else (),
         )
 
     stage.act(act, key)
+
+
+def _stages(gross: int) -> list[MilestoneInput]:
+    """Three stages of four, four and two tenths."""
+    first = gross * 2 // 5
+    return [
+        MilestoneInput("系统部署与上线", first),
+        MilestoneInput("数据接入与联调", first),
+        MilestoneInput("培训与稳定运行", gross - 2 * first),
+    ]
 
 
 def _deliver(stage: Stage, number: int, enterprise: int) -> None:

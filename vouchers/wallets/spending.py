@@ -22,6 +22,7 @@ from marketplace.shop.orders.events import (
     DeliveryConfirmed,
     DisputeDismissed,
     DisputeUpheld,
+    MilestoneConfirmed,
     OrderDisputed,
     OrderEnded,
     OrderPlaced,
@@ -193,6 +194,15 @@ def redeem(ctx: Context, fact: DeliveryConfirmed) -> None:
     posted = holds.redeem(
         ctx, fact.reservation_id, fact.subsidy_fen, key=f"order:{fact.order_id}:redeem", release_rest=True
     )
+    ctx.announce(VoucherRedeemed(fact.voucher_id, fact.order_id, fact.provider_id, posted.entry_id, fact.subsidy_fen))
+
+
+def redeem_part(ctx: Context, fact: MilestoneConfirmed) -> None:
+    """The enterprise confirmed a milestone: redeem its share; the rest stays set aside for those that follow."""
+    if fact.voucher_id is None or fact.reservation_id is None:
+        return
+    key = f"order:{fact.order_id}:redeem:{fact.part}"
+    posted = holds.redeem(ctx, fact.reservation_id, fact.subsidy_fen, key=key)
     ctx.announce(VoucherRedeemed(fact.voucher_id, fact.order_id, fact.provider_id, posted.entry_id, fact.subsidy_fen))
 
 

@@ -13,6 +13,7 @@ from marketplace.shop.orders.events import (
     DeliveryConfirmed,
     DisputeDismissed,
     DisputeUpheld,
+    MilestoneConfirmed,
     OrderDisputed,
     OrderEnded,
     OrderPlaced,
@@ -60,6 +61,7 @@ def wire(house: House) -> None:
     house.add(VERSION_STEPS, panels.issue_step)
     house.subscribe(OrderPlaced, spending.reserve)
     house.subscribe(ContractFiled, spending.recompute)
+    house.subscribe(MilestoneConfirmed, spending.redeem_part)
     house.subscribe(DeliveryConfirmed, spending.redeem)
     house.subscribe(OrderEnded, spending.release)
     house.subscribe(OrderDisputed, spending.freeze)

@@ -9,7 +9,7 @@ from typing import Any
 from marketplace.base.paging import Page
 from marketplace.shop.orders import actions, queries
 from marketplace.shop.orders.permissions import CONFIRM, FULFIL, PLACE, READ, RULE
-from marketplace.shop.orders.rules import LineInput
+from marketplace.shop.orders.rules import LineInput, MilestoneInput
 from marketplace.shop.orders.schemas import (
     DeliveredSchema,
     FiledContractSchema,
@@ -56,6 +56,7 @@ def show(order_id: uuid.UUID) -> dict[str, Any]:
         "lines": queries.lines(ctx, order_id),
         "contract": filed.contract if filed else None,
         "contract_lines": filed.lines if filed else [],
+        "milestones": queries.milestones(ctx, order_id),
         "deliveries": queries.deliveries(ctx, order_id),
         "consents": queries.consents(ctx, order_id),
     }
@@ -94,12 +95,25 @@ def decline(order_id: uuid.UUID, reason: str) -> Any:
 @access(FULFIL)
 @bp.arguments(OrderContractSchema, as_kwargs=True)
 @bp.alt_response(201, schema=FiledContractSchema)
-def contract(order_id: uuid.UUID, number: str, signed_on: date, document_id: uuid.UUID, lines: list[LineInput]) -> Any:
-    """File the signed contract; not above the order, signed in the pilot's period."""
+def contract(
+    order_id: uuid.UUID,
+    number: str,
+    signed_on: date,
+    document_id: uuid.UUID,
+    lines: list[LineInput],
+    milestones: list[MilestoneInput],
+) -> Any:
+    """File the signed contract; not above the order, signed in the pilot's period, at once or in milestones."""
     return rest.do(
         FiledContractSchema,
         lambda ctx: actions.file_contract(
-            ctx, order_id, number=number, signed_on=signed_on, document_id=document_id, lines=lines
+            ctx,
+            order_id,
+            number=number,
+            signed_on=signed_on,
+            document_id=document_id,
+            lines=lines,
+            milestones=milestones,
         ),
         status=201,
     )
@@ -129,7 +143,8 @@ def reject_delivery(order_id: uuid.UUID, reason: str) -> Any:
 @access(CONFIRM)
 @bp.alt_response(200, schema=OrderSchema)
 def confirm(order_id: uuid.UUID) -> Any:
-    """Confirm the delivery. Needs an `Idempotency-Key`: the voucher is redeemed in the same act."""
+    """Confirm the delivery, or the milestone that was delivered. Needs an `Idempotency-Key`: the voucher, or the
+    milestone's share of it, is redeemed in the same act."""
     return rest.do(OrderSchema, lambda ctx: actions.confirm(ctx, order_id), money=True)
 
 

@@ -78,8 +78,28 @@ class DeliveryRejected:
 
 
 @dataclass(frozen=True)
+class MilestoneConfirmed:
+    """The enterprise confirmed a milestone that is not the last: its share of the voucher is redeemed.
+
+    `subsidy_fen` is that share; `part` counts from 1 and `parts` says of how many.
+    """
+
+    order_id: uuid.UUID
+    enterprise_id: uuid.UUID
+    provider_id: uuid.UUID
+    voucher_id: uuid.UUID | None
+    reservation_id: uuid.UUID | None
+    subsidy_fen: int
+    part: int
+    parts: int
+
+
+@dataclass(frozen=True)
 class DeliveryConfirmed:
-    """The enterprise confirmed what it got: the moment at which the voucher is redeemed."""
+    """The enterprise confirmed what it got, or the last milestone of it: the moment at which the voucher is redeemed.
+
+    `subsidy_fen` is what is redeemed now: the whole subsidy, or what the milestones before left of it.
+    """
 
     order_id: uuid.UUID
     enterprise_id: uuid.UUID

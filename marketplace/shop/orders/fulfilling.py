@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, null, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -14,6 +14,7 @@ from marketplace.base.context import Context
 from marketplace.base.errors import Invalid, Refusal
 from marketplace.base.permissions import Permission, reach
 from marketplace.base.text import N_
+from marketplace.base.types import Instant
 from marketplace.pilots.programmes import queries as pilots
 from marketplace.record.audit import actions as audit
 from marketplace.record.documents import actions as documents
@@ -25,12 +26,13 @@ from marketplace.shop.orders.events import (
     CostLine,
     DeliveryConfirmed,
     DeliveryRejected,
+    MilestoneConfirmed,
     OrderAccepted,
     OrderDelivered,
 )
-from marketplace.shop.orders.models import Contract, ContractLine, Delivery, Order
+from marketplace.shop.orders.models import Contract, ContractLine, Delivery, Milestone, Order
 from marketplace.shop.orders.placing import consent
-from marketplace.shop.orders.states import ORDER, OWN_DEVICE, SHORT_CODE, ConsentStep
+from marketplace.shop.orders.states import ORDER, OWN_DEVICE, SHORT_CODE, ConsentStep, OrderState
 
 
 def accept(ctx: Context, order_id: uuid.UUID) -> Order:
@@ -53,11 +55,17 @@ def file_contract(
     signed_on: date,
     document_id: uuid.UUID,
     lines: Sequence[rules.LineInput],
+    milestones: Sequence[rules.MilestoneInput] = (),
 ) -> Contract:
-    """File the signed contract (合同备案): lines by cost type, not above the published prices, signed in the period."""
+    """File the signed contract (合同备案): lines by cost type, not above the published prices, signed in the period.
+
+    With `milestones` the order is delivered, confirmed and redeemed stage by stage: two and more, which add up to the
+    contract; the subsidy falls on them by their amounts.
+    """
     order = queries.lock(ctx, order_id)
     ctx.require(permissions.FULFIL, order)
     gross = rules.check_lines(lines, _ordered(ctx, order))
+    rules.check_milestones(milestones, gross)
     first, last = pilots.period(ctx, order.pilot_id)
     rules.check_signing_day(signed_on, today=ctx.today, first=first, last=last)
     document = documents.get(ctx, document_id)
@@ -96,14 +104,34 @@ def file_contract(
         )
     ctx.session.flush()
     _open(ctx, order, document)
-    audit.record(ctx, "order.contract_filed", order, number=contract.number, gross_fen=gross)
+    facts = {"milestones": [[m.name.strip(), m.gross_fen] for m in milestones]} if milestones else {}
+    audit.record(ctx, "order.contract_filed", order, number=contract.number, gross_fen=gross, **facts)
     ctx.announce(
         ContractFiled(
             order.id, order.enterprise_id, order.provider_id, order.pilot_id, order.voucher_id, contract.id, signed_on,
             gross, tuple(CostLine(x.name, x.cost_type, x.net_fen, x.gross_fen) for x in lines),
         )
     )  # fmt: skip
+    if milestones:
+        _divide(ctx, order, milestones)
     return contract
+
+
+def _divide(ctx: Context, order: Order, milestones: Sequence[rules.MilestoneInput]) -> None:
+    """Write the milestones down with their shares of the subsidy, which the contract has just settled."""
+    found = rules.shares(order.subsidy_fen, milestones)
+    for position, (milestone, share) in enumerate(zip(milestones, found, strict=True), start=1):
+        ctx.add(
+            Milestone(
+                order_id=order.id,
+                position=position,
+                name=milestone.name.strip(),
+                gross_fen=milestone.gross_fen,
+                subsidy_fen=share,
+            )
+        )
+    order.parts, order.part, order.part_fen = len(milestones), 1, found[0] or None
+    ctx.session.flush()
 
 
 def _open(ctx: Context, order: Order, document: Document) -> None:
@@ -155,6 +183,7 @@ def deliver(ctx: Context, order_id: uuid.UUID, *, text: str, document_id: uuid.U
             order_id=order.id,
             text=text.strip(),
             document_id=document.id if document else None,
+            part=order.part if order.parts > 1 else None,
             delivered_by=ctx.who.person_id,
         )
     )
@@ -181,7 +210,11 @@ def reject_delivery(ctx: Context, order_id: uuid.UUID, *, reason: str) -> Order:
 
 
 def confirm(ctx: Context, order_id: uuid.UUID) -> Order:
-    """The enterprise confirms the delivery on its own device; the voucher is redeemed in the same transaction."""
+    """The enterprise confirms the delivery on its own device; the voucher is redeemed in the same transaction.
+
+    Where the contract agreed milestones this confirms the one that was delivered, and redeems its share; after the
+    last one the order is confirmed.
+    """
     order = _advance(ctx, order_id, permissions.CONFIRM, Order.enterprise_id)
     return _confirmed(ctx, order, person_id=ctx.who.person_id, assignment_id=ctx.who.assignment_id, way=OWN_DEVICE)
 
@@ -204,10 +237,16 @@ def _advance(
     When it moves nothing, the ordinary way says why: not found, not allowed, or not in the state for it.
     """
     sources, target = ORDER.moves["confirm"]
+    again, part, now = ORDER.moves["confirm_part"][1], Order.part < Order.parts, literal(ctx.now, Instant())
     statement = (
         update(Order)
         .where(Order.id == order_id, Order.state.in_(sources), reach(ctx, permission, own=[party]))
-        .values(state=target, state_since=ctx.now, confirmed_at=ctx.now)
+        .values(
+            state=case((part, literal(again, Order.state.type)), else_=literal(target, Order.state.type)),
+            state_since=now,
+            confirmed_at=case((part, null()), else_=now),
+            part=case((part, Order.part + 1), else_=Order.part),
+        )
         .returning(Order)
         .execution_options(populate_existing=True, synchronize_session=False)
     )
@@ -221,12 +260,37 @@ def _advance(
 
 
 def _confirmed(ctx: Context, order: Order, *, person_id: uuid.UUID, assignment_id: uuid.UUID | None, way: str) -> Order:
+    done, due = order.part, order.due_fen
+    if order.parts > 1:
+        done = order.part - (order.state is OrderState.CONTRACTED)
+        _confirm_milestone(ctx, order, done, person_id=person_id, assignment_id=assignment_id, way=way)
+    if order.state is OrderState.CONTRACTED:
+        audit.record(ctx, "order.milestone_confirmed", order, way=way, part=done, parts=order.parts, amount_fen=due)
+        ctx.announce(
+            MilestoneConfirmed(
+                order.id, order.enterprise_id, order.provider_id, order.voucher_id, order.reservation_id, due, done,
+                order.parts,
+            )
+        )  # fmt: skip
+        return order
     consent(ctx, order, ConsentStep.ACCEPTANCE, person_id=person_id, assignment_id=assignment_id, way=way)
     audit.record(ctx, "order.confirmed", order, way=way)
     ctx.announce(
         DeliveryConfirmed(
             order.id, order.enterprise_id, order.provider_id, order.pilot_id, order.voucher_id,
-            order.reservation_id, order.subsidy_fen,
+            order.reservation_id, due,
         )
     )  # fmt: skip
     return order
+
+
+def _confirm_milestone(
+    ctx: Context, order: Order, position: int, *, person_id: uuid.UUID, assignment_id: uuid.UUID | None, way: str
+) -> None:
+    """Keep who said yes to a milestone, and set what the next one will redeem."""
+    rows = {row.position: row for row in queries.milestones(ctx, order.id)}
+    row = rows[position]
+    row.confirmed_at, row.person_id, row.assignment_id, row.way = ctx.now, person_id, assignment_id, way
+    if order.state is OrderState.CONTRACTED:
+        order.part_fen = rows[order.part].subsidy_fen or None
+    ctx.session.flush()

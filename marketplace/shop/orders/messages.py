@@ -14,6 +14,7 @@ from marketplace.shop.orders.events import (
     DeliveryConfirmed,
     DeliveryRejected,
     DisputeDismissed,
+    MilestoneConfirmed,
     OrderAccepted,
     OrderDelivered,
     OrderDisputed,
@@ -63,6 +64,19 @@ def rejected(ctx: Context, fact: DeliveryRejected) -> None:
     _tell(ctx, order, order.provider_id, N_("订单 {number} 的交付被企业退回：{reason}"))
 
 
+def part_confirmed(ctx: Context, fact: MilestoneConfirmed) -> None:
+    order = _order(ctx, fact.order_id)
+    notices.tell(
+        ctx,
+        organisation_id=order.provider_id,
+        text=Text(
+            N_("订单 {number} 的第 {part} 阶段（共 {parts} 阶段）已由企业确认，请继续实施下一阶段。"),
+            {"number": order.number, "part": fact.part, "parts": fact.parts},
+        ),
+        url=f"/orders/{order.id}",
+    )
+
+
 def confirmed(ctx: Context, fact: DeliveryConfirmed) -> None:
     """The busiest act of all: one line in the outbox, and the message is written after its commit."""
     outbox.send(ctx, CONFIRMED, {"order_id": fact.order_id})
@@ -107,6 +121,7 @@ SUBSCRIPTIONS = {
     ContractFiled: contracted,
     OrderDelivered: delivered,
     DeliveryRejected: rejected,
+    MilestoneConfirmed: part_confirmed,
     DeliveryConfirmed: confirmed,
     OrderEnded: ended,
     OrderDisputed: disputed,

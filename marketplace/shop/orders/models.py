@@ -28,6 +28,8 @@ class Order(Identified, Base):
         CheckConstraint("subsidy_fen >= 0 AND subsidy_fen <= total_fen", name="subsidy_within_total"),
         CheckConstraint("voucher_id IS NOT NULL OR subsidy_fen = 0", name="subsidy_needs_voucher"),
         CheckConstraint("enterprise_id <> provider_id", name="nobody_orders_from_himself"),
+        CheckConstraint("part BETWEEN 1 AND parts", name="part_within_parts"),
+        CheckConstraint("part_fen BETWEEN 1 AND subsidy_fen", name="part_within_subsidy"),
         CheckConstraint("(state = 'disputed') = (disputed_in IS NOT NULL)", name="disputed_iff_stopped_somewhere"),
         Index("ix_order_enterprise_newest", "enterprise_id", "created_at", "id"),
         Index("ix_order_provider_newest", "provider_id", "created_at", "id"),
@@ -53,6 +55,13 @@ class Order(Identified, Base):
     state_since: Mapped[datetime] = mapped_column(Instant(), nullable=False)
     disputed_in: Mapped[OrderState | None] = mapped_column(Choice(OrderState), comment="where a dispute stopped it")
     note: Mapped[str] = mapped_column(Name(), nullable=False, default="", comment="last reason given by either side")
+    parts: Mapped[int] = mapped_column(
+        Count(), nullable=False, default=1, server_default="1", comment="in how many milestones it is delivered"
+    )
+    part: Mapped[int] = mapped_column(
+        Count(), nullable=False, default=1, server_default="1", comment="the milestone under way, from 1"
+    )
+    part_fen: Mapped[int | None] = mapped_column(Fen(), comment="fen of the subsidy in this milestone; none: all")
     accepted_at: Mapped[datetime | None] = mapped_column(Instant())
     delivered_at: Mapped[datetime | None] = mapped_column(Instant())
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant())
@@ -60,6 +69,11 @@ class Order(Identified, Base):
     @property
     def scope(self) -> Scope:
         return Scope.of(self.enterprise_id, self.provider_id, pilot_id=self.pilot_id, city=self.city)
+
+    @property
+    def due_fen(self) -> int:
+        """What the next confirmation redeems of the voucher, fen."""
+        return self.subsidy_fen if self.part_fen is None else self.part_fen
 
 
 class OrderLine(Identified, Base):
@@ -130,6 +144,35 @@ class ContractLine(Identified, Base):
     gross_fen: Mapped[int] = mapped_column(Fen(), nullable=False)
 
 
+class Milestone(Identified, Base):
+    """A stage of the work that a contract agreed: delivered, confirmed and redeemed by itself, in its order.
+
+    The enterprise's consent to a stage is kept with it; the last one is also its consent to the order's acceptance.
+    """
+
+    __tablename__ = "order_milestone"
+    __table_args__ = (
+        UniqueConstraint("order_id", "position"),
+        CheckConstraint("position >= 1", name="position_counts_from_one"),
+        CheckConstraint("gross_fen > 0", name="gross_is_positive"),
+        CheckConstraint("subsidy_fen >= 0 AND subsidy_fen <= gross_fen", name="subsidy_within_gross"),
+        CheckConstraint(
+            "(confirmed_at IS NULL) = (way IS NULL) AND (confirmed_at IS NULL) = (person_id IS NULL)",
+            name="confirmed_by_somebody",
+        ),
+    )
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
+    position: Mapped[int] = mapped_column(Count(), nullable=False)
+    name: Mapped[str] = mapped_column(Name(), nullable=False)
+    gross_fen: Mapped[int] = mapped_column(Fen(), nullable=False, comment="its share of the contract, tax included")
+    subsidy_fen: Mapped[int] = mapped_column(Fen(), nullable=False, comment="its share of the subsidy, fen")
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant())
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ID(), comment="who confirmed it for the enterprise")
+    assignment_id: Mapped[uuid.UUID | None] = mapped_column(ID())
+    way: Mapped[str | None] = mapped_column(Name(), comment="own device, or short-lived code shown to the provider")
+
+
 class Delivery(Identified, Base):
     """What the provider hands over, with its documents; a rejected one is followed by another."""
 
@@ -139,6 +182,7 @@ class Delivery(Identified, Base):
     order_id: Mapped[uuid.UUID] = mapped_column(ID(), ForeignKey("shop_order.id"), nullable=False)
     text: Mapped[str] = mapped_column(Name(), nullable=False)
     document_id: Mapped[uuid.UUID | None] = mapped_column(ID(), ForeignKey("document.id"))
+    part: Mapped[int | None] = mapped_column(Count(), comment="the milestone handed over; none: the whole order")
     delivered_by: Mapped[uuid.UUID] = mapped_column(ID(), nullable=False)
 
 

@@ -28,6 +28,7 @@ from marketplace.shop.orders.listings import ORDERS
 from marketplace.shop.orders.models import Contract, Delivery, Order, OrderLine
 from marketplace.shop.orders.permissions import CONFIRM, FULFIL, PLACE, READ, RULE
 from marketplace.shop.orders.ports import ORDER_PANELS, VOUCHER_CHOICES
+from marketplace.shop.orders.rules import MAX_MILESTONES
 from marketplace.shop.orders.schemas import (
     MAX_LINES,
     ContractForm,
@@ -180,6 +181,7 @@ def show(order_id: uuid.UUID) -> str:
         lines=queries.lines(ctx, order_id),
         filed=filed,
         deliveries=queries.deliveries(ctx, order_id),
+        milestones=queries.milestones(ctx, order_id),
         consents=consents,
         names=names,
         pilot_name=pilots.names(ctx, [order.pilot_id]).get(order.pilot_id, ""),
@@ -252,11 +254,16 @@ def contract(order_id: uuid.UUID) -> Any:
         filled=filled,
         spare=[n for n in range(1, MAX_LINES + 1) if n not in filled],
         limits=_by_kind(ordered),
+        stages=MAX_MILESTONES,
+        staged=any(form.values.get(f"stage{n}_{field}") for n in range(1, MAX_MILESTONES + 1) for field in _STAGE),
         period=pilots.period(ctx, order.pilot_id),
         cost_types=COST_TYPES,
         cost_choices=[(c.value, say(label)) for c, label in COST_TYPES.items()],
     )
     return page, form.status
+
+
+_STAGE = ("name", "gross")
 
 
 def _by_kind(ordered: Sequence[OrderLine]) -> dict[CostType, int]:
@@ -300,6 +307,7 @@ def _file(ctx: Context, order_id: uuid.UUID, data: dict[str, Any]) -> Contract:
         signed_on=data["signed_on"],
         document_id=document.id,
         lines=data["lines"],
+        milestones=data["milestones"],
     )
 
 
@@ -311,7 +319,10 @@ def deliver(order_id: uuid.UUID) -> Any:
     if form.submitted and form.act(lambda own, data: _deliver(own, order_id, data)):
         return done(N_("已提交交付，等待企业确认。"), url_for("orders.show", order_id=order_id))
     filed = queries.contract(reading(), order_id)
-    return render("orders/deliver.html", form=form, order=order, filed=filed, plain=_plain), form.status
+    stages = queries.milestones(reading(), order_id)
+    return render(
+        "orders/deliver.html", form=form, order=order, filed=filed, milestones=stages, plain=_plain
+    ), form.status
 
 
 def _deliver(ctx: Context, order_id: uuid.UUID, data: dict[str, Any]) -> Delivery:

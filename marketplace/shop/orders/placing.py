@@ -201,6 +201,12 @@ def replace(
     ORDER.move(order, "replace")
     if order.voucher_id is None:
         raise Refusal("order.without_voucher", N_("该订单没有使用服务券，取消后另行下单即可。"))
+    if order.part > 1:
+        raise Refusal(
+            "order.partly_confirmed",
+            N_("该订单已有阶段确认核销，不能直接更换服务商。请提出异议，由设区市裁定后退回未付金额，再另行下单。"),
+            clause="二(四)",
+        )
     if queries.able(ctx, order):
         raise Refusal("order.provider_able", N_("该服务商仍在名录内，可以继续履约，不能更换。"), clause="二(四)")
     if catalogue.offer(ctx, listing_id).listing.provider_id == order.provider_id:

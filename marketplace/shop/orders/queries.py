@@ -25,7 +25,7 @@ from marketplace.shop.catalogue import queries as catalogue
 from marketplace.shop.catalogue.models import Listing
 from marketplace.shop.catalogue.queries import Offer
 from marketplace.shop.orders import permissions as verbs
-from marketplace.shop.orders.models import Consent, Contract, ContractLine, Delivery, Order, OrderLine
+from marketplace.shop.orders.models import Consent, Contract, ContractLine, Delivery, Milestone, Order, OrderLine
 from marketplace.shop.orders.states import OrderState
 from marketplace.shop.roster import queries as roster
 
@@ -168,6 +168,21 @@ def contract(ctx: Context, order_id: uuid.UUID) -> Filed | None:
         select(ContractLine).where(ContractLine.contract_id == row.id).order_by(ContractLine.position)
     ).all()
     return Filed(row, found)
+
+
+def milestones(ctx: Context, order_id: uuid.UUID) -> Sequence[Milestone]:
+    """The stages that an order's contract agreed, in order; none where it is delivered at once."""
+    return ctx.session.scalars(
+        select(Milestone).where(Milestone.order_id == order_id).order_by(Milestone.position)
+    ).all()
+
+
+def last_redeemed_fen(ctx: Context, order: Order) -> int:
+    """What the newest confirmation of an order redeemed, fen: all of its subsidy, or the share of a milestone."""
+    if order.parts == 1:
+        return order.subsidy_fen if order.confirmed_at is not None else 0
+    done = [row.subsidy_fen for row in milestones(ctx, order.id) if row.confirmed_at is not None]
+    return done[-1] if done else 0
 
 
 def deliveries(ctx: Context, order_id: uuid.UUID) -> Sequence[Delivery]:

@@ -8,12 +8,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from marketplace.base.errors import Invalid, Refusal
-from marketplace.base.money import Yuan
+from marketplace.base.money import Yuan, spread
 from marketplace.base.states import Label
 from marketplace.base.text import N_, Text
 from marketplace.shop.catalogue.states import COST_TYPES, CostType
 
 MAX_QUANTITY = 10_000
+MAX_MILESTONES = 6
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,52 @@ def _check_cost_types(lines: Sequence[LineInput], ordered: Mapping[CostType, int
                 gross=Yuan(gross),
                 ordered=Yuan(ordered.get(kind, 0)),
             )
+
+
+@dataclass(frozen=True)
+class MilestoneInput:
+    """A stage of the work as agreed: its name, and its share of the contract in fen, tax included."""
+
+    name: str
+    gross_fen: int
+
+
+def check_milestones(milestones: Sequence[MilestoneInput], gross_fen: int) -> None:
+    """No milestones, or two and more that add up to the contract's gross amount in fen; else Invalid."""
+    if not milestones:
+        return
+    faults: list[Text | str] = []
+    if not 2 <= len(milestones) <= MAX_MILESTONES:
+        faults.append(Text(N_("分阶段交付须有 2 至 {most} 个阶段。"), {"most": MAX_MILESTONES}))
+    for number, milestone in enumerate(milestones, start=1):
+        if not milestone.name.strip() or milestone.gross_fen <= 0:
+            faults.append(Text(N_("第 {number} 阶段：请填写名称和大于零的金额。"), {"number": number}))
+    total = sum(milestone.gross_fen for milestone in milestones)
+    if not faults and total != gross_fen:
+        faults.append(
+            Text(
+                N_("各阶段金额合计 {total}，与合同价税合计 {gross} 不符。"),
+                {"total": Yuan(total), "gross": Yuan(gross_fen)},
+            )
+        )
+    if faults:
+        raise Invalid({"milestones": faults}, code="contract.milestones")
+
+
+def shares(subsidy_fen: int, milestones: Sequence[MilestoneInput]) -> list[int]:
+    """How a subsidy falls on milestones, in fen: by their amounts, largest remainder, to the fen.
+
+    Refuses a milestone so small that nothing of the subsidy would fall on it.
+    """
+    found = spread(subsidy_fen, [milestone.gross_fen for milestone in milestones])
+    if subsidy_fen and min(found) == 0:
+        raise Refusal(
+            "contract.milestone_too_small",
+            N_("第 {number} 阶段金额过小，分摊不到一分钱补贴，请与其他阶段合并。"),
+            field="milestones",
+            number=found.index(0) + 1,
+        )
+    return found
 
 
 def check_signing_day(signed_on: date, *, today: date, first: date | None, last: date | None) -> None:

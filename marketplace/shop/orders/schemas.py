@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from marketplace.base.text import N_
 from marketplace.shop.catalogue.states import CostType
-from marketplace.shop.orders.rules import MAX_QUANTITY, LineInput
+from marketplace.shop.orders.rules import MAX_MILESTONES, MAX_QUANTITY, LineInput, MilestoneInput
 from marketplace.shop.orders.states import ConsentStep, Mode, OrderState
 from marketplace.web.fields import Exact, Member, Moment, Money, Reason, Several, Upload
 from marketplace.web.i18n import say
@@ -66,8 +66,16 @@ class OrderContractLineShape(Shape):
     net = Money(attribute="net_fen", dump_only=True)
 
 
+class AgreedMilestoneShape(Shape):
+    """A stage of the work: its name, and its share of the contract in yuan, tax included."""
+
+    name = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    gross = Money(attribute="gross_fen", required=True)
+
+
 class OrderContractSchema(Shape):
-    """A signed contract to file; its document was uploaded before."""
+    """A signed contract to file; its document was uploaded before. With two or more milestones, which add up to the
+    contract, the order is delivered, confirmed and redeemed stage by stage."""
 
     number = fields.String(required=True, validate=validate.Length(min=1, max=100))
     signed_on = fields.Date(required=True)
@@ -75,10 +83,14 @@ class OrderContractSchema(Shape):
     lines = fields.List(
         fields.Nested(OrderContractLineShape), required=True, validate=validate.Length(min=1, max=MAX_LINES)
     )
+    milestones = fields.List(
+        fields.Nested(AgreedMilestoneShape), load_default=[], validate=validate.Length(max=MAX_MILESTONES)
+    )
 
     @post_load
     def typed(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         data["lines"] = [LineInput(**line) for line in data["lines"]]
+        data["milestones"] = [MilestoneInput(**milestone) for milestone in data["milestones"]]
         return data
 
 
@@ -128,6 +140,9 @@ class OrderSchema(Shape):
     total = Money(attribute="total_fen")
     subsidy = Money(attribute="subsidy_fen")
     voucher_id = fields.UUID(allow_none=True)
+    parts = fields.Integer()
+    part = fields.Integer()
+    due = Money(attribute="due_fen")
     note = fields.String()
     placed_at = Moment(attribute="created_at")
     delivered_at = Moment(allow_none=True)
@@ -156,9 +171,19 @@ class FiledContractSchema(Shape):
     filed_at = Moment(attribute="created_at")
 
 
+class OrderMilestoneSchema(Shape):
+    position = fields.Integer()
+    name = fields.String()
+    gross = Money(attribute="gross_fen")
+    subsidy = Money(attribute="subsidy_fen")
+    confirmed_at = Moment(allow_none=True)
+    way = fields.String(allow_none=True)
+
+
 class DeliveredSchema(Shape):
     id = fields.UUID()
     text = fields.String()
+    part = fields.Integer(allow_none=True)
     document_id = fields.UUID(allow_none=True)
     delivered_at = Moment(attribute="created_at")
 
@@ -176,6 +201,7 @@ class WholeOrderSchema(Shape):
     lines = fields.List(fields.Nested(OrderLineSchema))
     contract = fields.Nested(FiledContractSchema, allow_none=True)
     contract_lines = fields.List(fields.Nested(OrderContractLineShape))
+    milestones = fields.List(fields.Nested(OrderMilestoneSchema))
     deliveries = fields.List(fields.Nested(DeliveredSchema))
     consents = fields.List(fields.Nested(OrderConsentSchema))
 
@@ -204,7 +230,7 @@ def replacement_form(positions: list[int]) -> type[Schema]:
 
 
 def _rows() -> dict[str, Any]:
-    """Eight rows of contract lines as flat fields: ``line1_name`` … ``line8_tax``."""
+    """Rows of contract lines and of milestones as flat fields: ``line1_name`` … ``line8_tax``, ``stage1_name`` …"""
     made: dict[str, Any] = {}
     for number in range(1, MAX_LINES + 1):
         made[f"line{number}_name"] = fields.String(load_default="", validate=validate.Length(max=200))
@@ -213,6 +239,9 @@ def _rows() -> dict[str, Any]:
         made[f"line{number}_unit_price"] = Exact(load_default=None)
         made[f"line{number}_gross"] = Money(load_default=None)
         made[f"line{number}_tax"] = Money(load_default=None, positive=False)
+    for number in range(1, MAX_MILESTONES + 1):
+        made[f"stage{number}_name"] = fields.String(load_default="", validate=validate.Length(max=200))
+        made[f"stage{number}_gross"] = Money(load_default=None)
     return made
 
 
@@ -243,9 +272,20 @@ class _ContractForm(Schema):
                         tax_fen=row["tax"],
                     )
                 )
+        milestones = []
+        for number in range(1, MAX_MILESTONES + 1):
+            named, gross = data.pop(f"stage{number}_name"), data.pop(f"stage{number}_gross")
+            if not named and gross is None:
+                continue
+            if not named or gross is None:
+                faults[f"stage{number}_gross" if named else f"stage{number}_name"] = [
+                    say(N_("请填完这一阶段，或把它清空。"))
+                ]
+            else:
+                milestones.append(MilestoneInput(named, gross))
         if faults:
             raise ValidationError(faults)
-        return {**data, "lines": lines}
+        return {**data, "lines": lines, "milestones": milestones}
 
 
 ContractForm = type("ContractForm", (_ContractForm,), {"__doc__": "A contract as a form.", **_rows()})

@@ -38,6 +38,7 @@ ORDER = Lifecycle(
         "deliver": (OrderState.CONTRACTED, OrderState.DELIVERED),
         "reject_delivery": (OrderState.DELIVERED, OrderState.CONTRACTED),
         "confirm": (OrderState.DELIVERED, OrderState.CONFIRMED),
+        "confirm_part": (OrderState.DELIVERED, OrderState.CONTRACTED),
         "cancel": ({OrderState.PLACED, OrderState.ACCEPTED}, OrderState.CANCELLED),
         "replace": ({OrderState.PLACED, OrderState.ACCEPTED, OrderState.CONTRACTED}, OrderState.CANCELLED),
         "dispute": (_DISPUTABLE, OrderState.DISPUTED),

@@ -85,7 +85,7 @@ def other_ways(ctx: Context, order: Order) -> list[tuple[str, str]]:
 
 def may_replace(ctx: Context, order: Order) -> bool:
     """Whether this person may hand the order's money to another provider: this one failed before it delivered."""
-    open_ = order.voucher_id is not None and ORDER.allows(order, "replace")
+    open_ = order.voucher_id is not None and order.part == 1 and ORDER.allows(order, "replace")
     return open_ and ctx.may(CONFIRM, order) and not queries.able(ctx, order)
 
 

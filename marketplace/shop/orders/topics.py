@@ -32,6 +32,12 @@ TOPICS = (
     ),
     Topic("order.delivered", N_("服务商已交付"), events.OrderDelivered, _SIDES),
     Topic("order.delivery_rejected", N_("企业未接受交付"), events.DeliveryRejected, (*_SIDES, "reason")),
+    Topic(
+        "order.milestone_confirmed",
+        N_("企业已确认一个阶段"),
+        events.MilestoneConfirmed,
+        (*_SIDES, "voucher_id", "subsidy_fen", "part", "parts"),
+    ),
     Topic("order.confirmed", N_("企业已确认交付"), events.DeliveryConfirmed, (*_SIDES, "voucher_id", "subsidy_fen")),
     Topic("order.disputed", N_("企业提出异议"), events.OrderDisputed, ("order_id", "reason"), both_sides),
     Topic("order.dispute_upheld", N_("订单异议获得支持"), events.DisputeUpheld, ("order_id", "reason"), both_sides),

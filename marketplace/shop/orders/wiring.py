@@ -28,6 +28,7 @@ ACTS = Words(
         "order.contract_filed": N_("备案订单合同"),
         "order.delivered": N_("完成交付"),
         "order.delivery_rejected": N_("不接受交付"),
+        "order.milestone_confirmed": N_("确认订单阶段"),
         "order.confirmed": N_("确认订单交付"),
         "order.disputed": N_("对订单提出异议"),
         "order.dispute_upheld": N_("支持订单异议"),
