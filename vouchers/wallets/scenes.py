@@ -34,8 +34,8 @@ FACE = 120_000_00
 class Ordered(NamedTuple):
     """One order of the story: the enterprise (from one), the listing (from nought), how many of each of its packages.
 
-    Placed so many days before the last, it comes as far as `reached`. `then` says what is different with the claim on
-    it: "unclaimed", "returned".
+    Placed so many days before the last, it comes as far as `reached`; "staged" has the first of three milestones
+    confirmed. `then` says what is different with the claim on it: "unclaimed", "returned".
     """
 
     enterprise: int
