@@ -23,7 +23,9 @@ from marketplace.shop.orders.models import Order
 from marketplace.web.db import db
 from tests.conftest import NOON
 from tests.support.purse import Purse, change, fill_purse, list_software
-from tests.support.shop import packages_of
+from tests.support.shop import packages_of, place_order
+from tests.wallets.test_milestones import agree, hand_over
+from tests.wallets.test_spending import order_of
 from vouchers.funds import actions as funds
 from vouchers.funds import queries
 from vouchers.ledger import verify
@@ -102,3 +104,18 @@ def test_two_who_give_the_automatic_quota_at_once_give_it_once(crowded: Purse) -
     assert race(crowded.town.app, [verb] * RACERS, crowded.town.office) == {"done": RACERS}
     assert crowded.act(lambda ctx: ctx.session.scalar(select(func.count()).select_from(Voucher))) == 1
     assert crowded.act(lambda ctx: verify.verify(ctx.session)).sound
+
+
+def test_a_milestone_is_redeemed_once_however_often_it_is_confirmed_at_once(crowded: Purse) -> None:
+    town, listing = crowded.town, list_software(crowded)
+    voucher = crowded.issue()
+    order = place_order(town, listing, voucher_id=voucher)
+    agree(crowded, order, 25_000_00, 75_000_00)
+    for part, redeemed in ((1, 10_000_00), (2, 40_000_00)):
+        hand_over(crowded, order)
+        came = race(town.app, [lambda ctx: orders.confirm(ctx, order.id)] * RACERS, town.enterprise)
+        assert came == {"done": 1, "state.not_allowed": RACERS - 1}
+        assert crowded.balances(voucher)[2] == redeemed, part
+        assert order_of(crowded, order).part == 2
+    report = crowded.act(lambda ctx: verify.verify(ctx.session))
+    assert report.sound, report
