@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import (
@@ -32,6 +33,8 @@ from tests.bench import (
 )
 from tests.bench.figures import Figure, show
 from tests.bench.ground import Ground, Place, apart, lay
+from tests.proof import keeping
+from tests.proof.all import PARTS
 from tests.support.postgres import Cluster, cluster
 
 LIMIT = 840.0
@@ -44,17 +47,20 @@ class Run:
     def __init__(self) -> None:
         self.started = time.monotonic()
         self.faults = 0
+        self.shown: list[tuple[str, list[Figure]]] = []
 
     def part(self, title: str, seconds: float, measure: Callable[[], Sequence[Figure]]) -> None:
         """Measure and print one part that takes about so many seconds; a fault ends the part, not the run."""
         if time.monotonic() - self.started + seconds > LIMIT:
-            show(title, [Figure("not run", "", "the time is over")])
-            return
-        try:
-            show(title, measure())
-        except Exception as fault:  # a broken part is told, and the others are still measured
-            self.faults += 1
-            show(title, [Figure("failed", "", f"{type(fault).__name__}: {str(fault)[:300]}")])
+            found = [Figure("not run", "", "the time is over")]
+        else:
+            try:
+                found = list(measure())
+            except Exception as fault:  # a broken part is told, and the others are still measured
+                self.faults += 1
+                found = [Figure("failed", "", f"{type(fault).__name__}: {str(fault)[:300]}")]
+        show(title, found)
+        self.shown.append((title, found))
 
 
 def main() -> int:
@@ -65,6 +71,7 @@ def main() -> int:
     asked.add_argument("--claims", type=int, default=10_000, help="claims settled")
     asked.add_argument("--entries", type=int, default=1_000_000, help="ledger entries verified")
     asked.add_argument("--lines", type=int, default=1_000_000, help="ledger lines under a report")
+    asked.add_argument("--keep", action="store_true", help="write the figures down for docs/proof.md")
     wanted = asked.parse_args()
     run = Run()
     with cluster() as server, tempfile.TemporaryDirectory(prefix="marketplace-bench-") as folder:
@@ -99,7 +106,11 @@ def main() -> int:
         run.part("Start", 35, lambda: starting.measure(Place(f"sqlite:///{demo}/marketplace.db", demo)))
     run.part("A large sheet, checked", 60, lambda: list(checking.measure()))
     run.part("Tests", 1, suite.measure)
-    print(f"\n{time.monotonic() - run.started:.0f} s in all")
+    seconds = time.monotonic() - run.started
+    print(f"\n{seconds:.0f} s in all")
+    if wanted.keep:
+        keeping.keep_speed([(title, [asdict(f) for f in found]) for title, found in run.shown], seconds)
+        keeping.PAGE.write_text(keeping.page(PARTS), encoding="utf-8")
     return 1 if run.faults else 0
 
 

@@ -50,10 +50,13 @@ def measure() -> Iterator[Figure]:
                 raise RuntimeError(f"{form}: {plain.err or done.err}")
             words = f"{ROWS / done.seconds:,.0f} rows/s, {done.cpu:.1f} s of work; limit {LIMITS[form]:.0f} s"
             yield Figure(
-                f"{ROWS:,} rows, {file.stat().st_size >> 20} MiB {form.upper()}", f"{done.seconds:.1f} s", words
+                f"{ROWS:,} rows, {file.stat().st_size >> 20} MiB {form.upper()}",
+                f"{done.seconds:.1f} s",
+                words,
+                done.seconds <= LIMITS[form],
             )
             yield Figure("  against a plain pass", f"{done.cpu / plain.cpu:.1f} ×", f"{plain.cpu:.1f} s of work")
-            yield Figure("  peak memory", f"{done.peak:.0f} MiB", f"limit {MEMORY} MiB")
+            yield Figure("  peak memory", f"{done.peak:.0f} MiB", f"limit {MEMORY} MiB", done.peak <= MEMORY)
 
 
 def _rows() -> Iterator[tuple[str, ...]]:

@@ -9,11 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table."""
+    """One line of the table; `holds` says whether it keeps the target that its note names, where there is one."""
 
     name: str
     value: str
     note: str = ""
+    holds: bool | None = None
+
+    @property
+    def verdict(self) -> str:
+        return "" if self.holds is None else "kept" if self.holds else "MISSED"
 
 
 @dataclass(frozen=True)
@@ -50,4 +55,4 @@ def show(title: str, figures: Iterable[Figure]) -> None:
     """Print a part of the table as soon as it is known."""
     print(f"\n{title}")
     for figure in figures:
-        print(f"  {figure.name:<52} {figure.value:>12}  {figure.note}".rstrip(), flush=True)
+        print(f"  {figure.name:<52} {figure.value:>12}  {figure.verdict:<6} {figure.note}".rstrip(), flush=True)

@@ -18,7 +18,7 @@ def measure(place: Place) -> list[Figure]:
     first, second = _steps(place), _steps(place)
     return [
         Figure(f"first start of the demo, {place.database}", f"{sum(first.values()):.1f} s", _told(first)),
-        Figure("  of which the demo", f"{first['demo']:.1f} s", "at most 30 s"),
+        Figure("  of which the demo", f"{first['demo']:.1f} s", "at most 30 s", first["demo"] <= 30),
         Figure("second start", f"{sum(second.values()):.1f} s", _told(second)),
     ]
 

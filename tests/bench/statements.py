@@ -30,7 +30,12 @@ def measure(ground: Ground, cluster: Cluster, database: str) -> list[Figure]:
     frames = [said for said in in_log if _FRAME.match(said)]
     others = len(in_log) - len(frames)
     return [
-        Figure("statements of a redemption, at the driver", str(len(at_driver)), "at most 10, BEGIN and COMMIT aside"),
+        Figure(
+            "statements of a redemption, at the driver",
+            str(len(at_driver)),
+            "at most 10, BEGIN and COMMIT aside",
+            len(at_driver) <= 10,
+        ),
         Figure(
             "the same in PostgreSQL's log",
             f"{others} + {len(frames)}",

@@ -43,11 +43,13 @@ def measure(place: Place, entries: int) -> list[Figure]:
             f"{many:,} entries, {ground.place.database}",
             f"{after.seconds:.1f} s",
             f"{many / after.seconds:,.0f} entries/s; at least {RATE:,}/s",
+            many / after.seconds >= RATE,
         ),
         Figure(
             "  peak memory",
             f"{after.peak:.0f} MiB",
             f"{after.peak - before.peak:+.0f} MiB against {few:,} entries; at most +{GROWN} MiB",
+            after.peak - before.peak <= GROWN,
         ),
     ]
 

@@ -17,6 +17,7 @@ from tests.support.postgres import find_binaries
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "docs" / "proof"
 PAGE = ROOT / "docs" / "proof.md"
+SPEED = KEPT / "bench.json"
 
 HEAD = """# Proof
 
@@ -24,6 +25,11 @@ What the ledger promises, tried by attack. Every line below comes from `make pro
 another, keeps what it counted in `docs/proof`, and goes on where it stopped; `make proof ARGS="--part matrix --anew"`
 runs one from its beginning. The short form of each part runs in `make test` and fails when a target is missed. A part
 that has not run in its long form is printed as missing: nothing here was typed by hand.
+"""
+
+
+SPEED_HEAD = """What `make bench ARGS=--keep` measured in one run, with every guard on and every commit synced to disk. The ratios
+compare what ran in turns on one server; the absolute figures are this machine's.
 """
 
 
@@ -49,6 +55,34 @@ def kept(part: Part, piece: Piece) -> dict[str, Any] | None:
 def forget(part: Part) -> None:
     """Let a part begin anew."""
     _path(part).unlink(missing_ok=True)
+
+
+def keep_speed(found: Sequence[tuple[str, Sequence[dict[str, Any]]]], seconds: float) -> None:
+    """Write down the figures of one run of the benchmarks, part by part."""
+    told = {
+        "parts": [{"title": title, "figures": figures} for title, figures in found],
+        "seconds": round(seconds, 1),
+        "on": datetime.now(UTC).date().isoformat(),
+        "revision": revision(),
+        "machine": machine(),
+    }
+    KEPT.mkdir(parents=True, exist_ok=True)
+    SPEED.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _speed() -> str:
+    """The section of the page that tells how fast it all is."""
+    lines = ["## Speed", "", SPEED_HEAD]
+    if not SPEED.exists():
+        return "\n".join([*lines, "Missing: the benchmarks have not run.", ""])
+    told = json.loads(SPEED.read_text(encoding="utf-8"))
+    for part in told["parts"]:
+        lines += [f"### {part['title']}", "", "| figure | value | | how |", "|---|---:|---|---|"]
+        for figure in part["figures"]:
+            verdict = {None: "", True: "kept", False: "**missed**"}[figure["holds"]]
+            lines.append(f"| {figure['name'].strip()} | {figure['value']} | {verdict} | {figure['note']} |")
+        lines.append("")
+    return "\n".join([*lines, _origin([told]), ""])
 
 
 def _read(part: Part) -> dict[str, dict[str, Any]]:
@@ -101,7 +135,7 @@ def page(parts: Sequence[Part]) -> str:
     """The whole page. A part of which nothing is kept stands as it was printed when it ran."""
     before = dict(_printed(PAGE.read_text(encoding="utf-8"))) if PAGE.exists() else {}
     return "\n".join(
-        [HEAD, *(_section(part) if _read(part) else before.get(part.title, _section(part)) for part in parts)]
+        [HEAD, *(_section(part) if _read(part) else before.get(part.title, _section(part)) for part in parts), _speed()]
     )
 
 
