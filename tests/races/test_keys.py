@@ -37,6 +37,7 @@ WAITS = {
     "order_contract": "behind the lock of the order",
     "order_contract_line": "with its contract, in one act",
     "order_line": "with its order, in one act",
+    "order_milestone": "with its contract, behind the lock of the order",
     "ownership_case": "behind the lock of the organisation",
     "package": "with its edition, in one act",
     "own_payment": "with its claim, in one act",
