@@ -54,6 +54,18 @@ class Ear:
             raise self.fault
 
 
+def test_a_crowd_leaves_in_one_run_unless_a_receiver_is_away(platform: Any) -> None:
+    ear = Ear(platform)
+    platform.act(lambda ctx: [outbox.send(ctx, "test", {"n": n}) for n in range(101)])
+    assert deliver(platform) == "101 sent, 0 failed"
+    assert sorted(message.payload["n"] for message in ear.heard) == list(range(101))
+    ear.fault = OSError("away")
+    platform.act(lambda ctx: [outbox.send(ctx, "test", {"n": n}) for n in range(51)])
+    assert deliver(platform) == "0 sent, 50 failed"
+    ear.fault = None
+    assert deliver(platform) == "1 sent, 0 failed"
+
+
 def test_a_message_leaves_once_after_commit(platform: Any) -> None:
     ear = Ear(platform)
     message_id = put(platform, "test", {"n": 1})

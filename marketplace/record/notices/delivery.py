@@ -20,21 +20,29 @@ from marketplace.record.notices.outbox import OUTBOX_HANDLERS, Handler, Message
 
 log = structlog.get_logger(__name__)
 BATCH = 50
+BATCHES = 20
 CLAIM = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
 
 
 def deliver(act: Callable[..., Any]) -> str:
-    """Send what is due, a batch at a time. Job `notices.deliver`; `act` runs one verb in its own transaction."""
-    handlers, settings, messages = act(_claim)
+    """Send what is due, a batch at a time. Job `notices.deliver`; `act` runs one verb in its own transaction.
+
+    Goes on while batches are full and everything in them was taken: where a receiver is slow or away, the next run of
+    the job comes back to it, and nobody else waits behind it for long.
+    """
     sent = failed = 0
-    for message in messages:
-        if _deliver_one(act, handlers[message.topic], settings, message):
-            sent += 1
-        else:
-            failed += 1
-    return f"{sent} sent, {failed} failed" if messages else ""
+    for _ in range(BATCHES):
+        handlers, settings, messages = act(_claim)
+        for message in messages:
+            if _deliver_one(act, handlers[message.topic], settings, message):
+                sent += 1
+            else:
+                failed += 1
+        if failed or len(messages) < BATCH:
+            break
+    return f"{sent} sent, {failed} failed" if sent or failed else ""
 
 
 def _claim(ctx: Context) -> tuple[dict[str, Handler], Any, list[Message]]:
