@@ -161,8 +161,8 @@ PART = Part(
     title="R5. A killed database",
     method=(
         f"{WRITERS} processes reserve and redeem while PostgreSQL is killed with SIGKILL and started again on its"
-        " files. A client that got no answer asks again under its key,. Afterwards every"
-        " acknowledged key must stand exactly once."
+        " files. A client that got no answer asks again under its key. Afterwards every acknowledged key must stand"
+        " exactly once."
     ),
     pieces=[Piece(f"{number + 1}", partial(_attack, 20, 3.0)) for number in range(5)],
     short=_short,
