@@ -49,12 +49,17 @@ COMMIT;
 """
 ISSUE = """
 \\set line random(1, {lines})
-\\set start random(0, 63)
+\\set start random(1, {buckets})
 \\set key random(1, 9000000000000000000)
 BEGIN;
-SELECT l.id AS line, l.fund_id AS fund, l.pilot_id AS pilot, k.k AS k, k.seq + 1 AS bseq FROM line_bucket k
-  JOIN budget_line l ON l.id = k.line_id JOIN bench_line b ON b.line_id = l.id
-  WHERE b.n = {which} AND k.available >= 1 ORDER BY (k.k + :start::int) % 64 LIMIT 1 FOR UPDATE OF k SKIP LOCKED \\gset
+SELECT l.id AS line, l.fund_id AS fund, l.pilot_id AS pilot, coalesce(free.k, -1) AS k, coalesce(free.seq, 0) + 1 AS bseq
+  FROM bench_line b JOIN budget_line l ON l.id = b.line_id LEFT JOIN LATERAL (
+    SELECT k, seq FROM line_bucket WHERE line_id = l.id AND available >= 1 ORDER BY (k + :start::int) % {buckets} LIMIT 1
+    FOR UPDATE SKIP LOCKED) free ON true WHERE b.n = {which} \\gset
+\\if :k < 0
+SELECT k, seq + 1 AS bseq FROM line_bucket WHERE line_id = :line::uuid AND available >= 1
+  ORDER BY (k + :start::int) % {buckets} LIMIT 1 FOR UPDATE \\gset
+\\endif
 SELECT gen_random_uuid() AS batch, gen_random_uuid() AS made \\gset
 INSERT INTO issue_batch (id, created_at, line_id, idem_scope, idem_key, req_hash, n, total)
   VALUES (:batch::uuid, now(), :line::uuid, 'bench', :key::text, sha256(:key::text::bytea), 1, 1);
@@ -90,7 +95,8 @@ def measure(ground: Ground, cluster: Cluster, database: str, rounds: int) -> lis
     prepared = apart(_prepare, ground)
     url = cluster.socket_url(database).replace("+psycopg", "")
     _run(cluster, url, "-i", "-q", "-s", str(SCALE))
-    said = {"holds": HOLDS, "lines": CLIENTS, "nobody": NOBODY, **vars(prepared)}
+    buckets = ledger.BUCKETS["postgresql"]
+    said = {"holds": HOLDS, "lines": CLIENTS, "buckets": buckets, "nobody": NOBODY, **vars(prepared)}
     with tempfile.TemporaryDirectory() as folder:
         scripts = {
             "redeem": REDEEM.format(**said),
