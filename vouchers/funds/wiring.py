@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from marketplace.base.house import House
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.pilots.programmes.events import PilotApproved, TrancheReceived
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.web.nav import API_BLUEPRINTS, BLUEPRINTS, MENU, MenuEntry
-from vouchers.funds import actions, api, pages, permissions
+from vouchers.funds import actions, api, pages, permissions, scenes
 
 ACTS = Words(
     kinds={
@@ -38,3 +39,5 @@ def wire(house: House) -> None:
     )
     house.subscribe(PilotApproved, actions.book_award)
     house.subscribe(TrancheReceived, actions.book_receipt)
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from marketplace.base.house import JOBS, House, Job
 from marketplace.base.roles import Role
+from marketplace.base.stage import SCENES
 from marketplace.base.text import N_
 from marketplace.record.audit.words import WORDS, Words
 from marketplace.shop.catalogue.events import ProductListed
 from marketplace.shop.catalogue.ports import LISTING_PANELS
 from marketplace.web import nav
 from marketplace.web.nav import MenuEntry
-from vouchers.schemes import actions, api, models, pages, permissions  # noqa: F401 - models: tables
+from vouchers.schemes import actions, api, models, pages, permissions, scenes  # noqa: F401 - models: tables
 
 ACTS = Words(
     kinds={
@@ -39,3 +40,5 @@ def wire(house: House) -> None:
     house.add(LISTING_PANELS, pages.on_listing)
     house.subscribe(ProductListed, actions.hint_listed)
     house.add(JOBS, Job("schemes.hints", N_("更新目录中的券后价"), actions.renew_hints, at="00:10"))
+    for scene in scenes.scenes():
+        house.add(SCENES, scene)

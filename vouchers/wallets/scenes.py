@@ -1,4 +1,4 @@
-"""The award is divided, a scheme is published, vouchers are issued, and enterprises order with them."""
+"""Vouchers are issued, by hand and by themselves, and enterprises order with them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,12 @@ from marketplace.people.organisations import queries as organisations
 from marketplace.pilots.members.scenes import ENTERPRISES
 from marketplace.pilots.programmes.scenes import paper
 from marketplace.shop.catalogue import queries as catalogue
-from marketplace.shop.catalogue.states import CostType
 from marketplace.shop.orders import actions as orders
 from marketplace.shop.orders import queries as placed
 from marketplace.shop.orders.rules import LineInput, MilestoneInput
-from marketplace.shop.orders.states import Mode
-from vouchers.funds import actions as funds
-from vouchers.schemes import actions as schemes
-from vouchers.schemes import queries as terms
-from vouchers.schemes.states import Basis, OnShort
+from vouchers.schemes.scenes import FACE
 from vouchers.wallets import actions as wallets
 from vouchers.wallets import automatic, queries
-
-LINES = {
-    "county_pilot": {"renovation": 6_400_000_00, "platform": 900_000_00, "services": 500_000_00, "saas": 300_000_00},
-    "zone_pilot": {"renovation": 5_000_000_00, "platform": 1_200_000_00, "network": 400_000_00},
-}
-FACE = 120_000_00
 
 
 class Ordered(NamedTuple):
@@ -82,116 +71,17 @@ AFTER = (1, 4, 22, 25)
 
 def scenes() -> list[Scene]:
     found = [
-        Scene("the award is divided", 320, _divide),
-        Scene("a scheme is published", 250, _scheme),
         Scene("vouchers are issued", 245, _issue),
-        Scene("a second scheme is published", 30, _services),
-        Scene("a third scheme gives by itself", 28, _cloud),
+        Scene("a scheme gives by itself", 28, _give, hour=10),
     ]
     for number, one in enumerate(ORDERS):
         found += _order(number, one)
     return found
 
 
-def _divide(stage: Stage) -> None:
-    for pilot, lines in LINES.items():
-        for category, amount in lines.items():
-            stage.act(
-                lambda ctx, pilot=pilot, category=category, amount=amount: funds.allot(
-                    ctx, stage.props[pilot], category=category, amount_fen=amount, key=f"demo:{pilot}:{category}"
-                ),
-                "finance",
-            )
-
-
-def _scheme(stage: Stage) -> None:
-    made = stage.act(
-        lambda ctx: schemes.draft_scheme(
-            ctx,
-            pilot_id=stage.props["county_pilot"],
-            code="RENOVATION",
-            name="企业数字化改造服务券",
-            terms=schemes.TermsInput(
-                category="renovation",
-                mode=Mode.DIRECT,
-                basis=Basis.GROSS,
-                rate_bps=4000,
-                cap_voucher_fen=FACE,
-                cap_enterprise_year_fen=180_000_00,
-                cost_types=[CostType.SOFTWARE.value, CostType.CLOUD.value, CostType.HARDWARE.value],
-                on_short=OnShort.REFUSE,
-                use_by=stage.day(-60),
-                redeem_by=stage.day(-240),
-            ),
-        ),
-        "pilot",
-    )
-    version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
-    stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
-    stage.props["version"] = version.id
-
-
-def _services(stage: Stage) -> None:
-    """Advice and diagnosis, with every limit that a scheme can have; enterprises ask for it themselves."""
-    made = stage.act(
-        lambda ctx: schemes.draft_scheme(
-            ctx,
-            pilot_id=stage.props["county_pilot"],
-            code="SERVICES",
-            name="数字化诊断咨询服务券",
-            terms=schemes.TermsInput(
-                category="services",
-                mode=Mode.REIMBURSED,
-                basis=Basis.NET,
-                rate_bps=5000,
-                cap_voucher_fen=20_000_00,
-                cap_enterprise_year_fen=20_000_00,
-                cost_types=[CostType.SERVICE.value],
-                on_short=OnShort.PARTIAL,
-                use_by=stage.day(-150),
-                redeem_by=stage.day(-240),
-                cap_order_fen=15_000_00,
-                cap_provider_year_fen=100_000_00,
-                cap_scheme_fen=300_000_00,
-                min_use_bps=7000,
-                use_days=90,
-                redeem_days=120,
-            ),
-        ),
-        "pilot",
-    )
-    version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
-    stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
-
-
-def _cloud(stage: Stage) -> None:
-    """A small voucher for services in the cloud, of two faces; each enterprise on the list gets one without asking."""
-    made = stage.act(
-        lambda ctx: schemes.draft_scheme(
-            ctx,
-            pilot_id=stage.props["county_pilot"],
-            code="CLOUD",
-            name="中小企业上云普惠券",
-            terms=schemes.TermsInput(
-                category="saas",
-                mode=Mode.DIRECT,
-                basis=Basis.GROSS,
-                rate_bps=8000,
-                cap_voucher_fen=5_000_00,
-                cap_enterprise_year_fen=10_000_00,
-                cost_types=[CostType.CLOUD.value],
-                on_short=OnShort.PARTIAL,
-                use_by=stage.day(-150),
-                redeem_by=stage.day(-240),
-                faces_fen=[2_000_00, 5_000_00],
-                automatic_fen=2_000_00,
-            ),
-        ),
-        "pilot",
-    )
-    version = stage.act(lambda ctx: terms.versions(ctx, terms.get(ctx, made.id))[0], "pilot")
-    stage.act(lambda ctx: schemes.publish_version(ctx, version.id), "pilot")
-    stage.act(lambda ctx: automatic.give(ctx, version.id, reason="普惠发放，名单内企业每家一张"), "pilot")
+def _give(stage: Stage) -> None:
+    """Each enterprise on the list gets a small voucher without asking."""
+    stage.act(lambda ctx: automatic.give(ctx, stage.props["cloud"], reason="普惠发放，名单内企业每家一张"), "pilot")
 
 
 def _issue(stage: Stage) -> None:

@@ -29,8 +29,8 @@ LONGEST_PAUSE = timedelta(hours=6)
 def deliver(act: Callable[..., Any]) -> str:
     """Send what is due, a batch at a time. Job `notices.deliver`; `act` runs one verb in its own transaction.
 
-    Goes on while batches are full and everything in them was taken: where a receiver is slow or away, the next run of
-    the job comes back to it, and nobody else waits behind it for long.
+    Goes on while batches are full and everything in them was taken: where a receiver is away, the next run of the job
+    comes back to it, and no run spends its whole time on waiting for it.
     """
     sent = failed = 0
     for _ in range(BATCHES):
