@@ -27,6 +27,8 @@ NAMING = {
 TRIGGERS: list[Callable[[str], dict[str, str]]] = []
 """Each gives, for a dialect, the statements that make its triggers and functions: name → SQL, in order of creation.
 A migration executes a frozen copy; `db check` compares the database with these."""
+RULE = "rule_"
+"""Where a chapter gives a CHECK a function on PostgreSQL, its name is this and the name of the CHECK."""
 
 
 class Base(DeclarativeBase):

@@ -87,7 +87,7 @@ def main() -> int:
         run.part(
             "The ledger's statements alone, on PostgreSQL, in turns",
             70,
-            lambda: plain.measure(postgresql, server, "bench", min(wanted.rounds, 2)),
+            lambda: plain.measure(postgresql, server, "bench", wanted.rounds),
         )
         run.part("Bulk issue in one act", 60, lambda: issuing.measure(postgresql, wanted.vouchers))
         sqlite = Path(folder) / "sqlite"

@@ -25,7 +25,7 @@ from vouchers.ledger.actions import funds as ledger
 from vouchers.ledger.actions import holds, issue
 from vouchers.schemes.models import SchemeVersion
 
-CLIENTS, SCALE, HOLDS, SECONDS = 8, 20, 1_000, 6
+CLIENTS, SCALE, HOLDS, SECONDS = 8, 20, 1_000, 4
 FACE = 500_00
 """So many redemptions of one fen fit into a voucher that nobody ever finds it empty."""
 

@@ -12,8 +12,9 @@ from marketplace import schema
 from marketplace.app import furnish
 from tests.conftest import make_settings
 from tests.support.ledger import Books
+from vouchers.ledger import guards
 
-LOST, KEPT = "hold_parts_within_amount", "hold_closed_iff_used_up"
+LOST, KEPT, PLAIN = "hold_parts_within_amount", "hold_closed_iff_used_up", "hold_amount_positive"
 
 
 @pytest.fixture
@@ -60,6 +61,21 @@ def test_a_rule_of_another_name_is_missing_and_foreign(altered: sa.Connection) -
 def test_other_words_under_the_same_name_are_seen_where_the_database_keeps_them(
     books: Books, altered: sa.Connection
 ) -> None:
-    """PostgreSQL writes rules down anew in words of its own, so that names alone are compared there."""
+    """PostgreSQL writes rules down anew in words of its own, so that names alone are compared there..."""
+    change(altered, PLAIN, PLAIN, "amount >= 0")
+    assert faults(altered) == ([f"check {PLAIN} of hold differs"] if books.dialect == "sqlite" else [])
+
+
+def test_a_rule_that_does_not_call_its_function_any_more_is_seen(altered: sa.Connection) -> None:
+    """...except of a rule whose words are in a function."""
     change(altered, KEPT, KEPT)
-    assert faults(altered) == ([f"check {KEPT} of hold differs"] if books.dialect == "sqlite" else [])
+    assert faults(altered) == [f"check {KEPT} of hold differs"]
+
+
+def test_a_function_of_a_rule_with_other_words_is_seen(books: Books, altered: sa.Connection) -> None:
+    if books.dialect == "sqlite":
+        assert guards.rules("sqlite") == {}
+        return
+    made = guards.rules("postgresql")["rule_hold_state_known"]
+    altered.exec_driver_sql(made.replace("'closed'", "'closed', 'lost'").replace("CREATE", "CREATE OR REPLACE", 1))
+    assert schema._function_drift(altered) == ["function rule_hold_state_known differs"]

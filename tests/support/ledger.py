@@ -28,7 +28,7 @@ from vouchers.ledger.actions import funds, issue
 from vouchers.ledger.actions.issue import ContractItem, VoucherItem
 from vouchers.ledger.models.funds import BudgetLine, Fund
 
-REVISION = "0026_year_end"
+REVISION = "0033_rules"
 NOON = datetime(2031, 3, 12, 4, 0, tzinfo=UTC)
 TODAY = date(2031, 3, 12)
 OPENS, LAST, CLOSES = date(2031, 1, 1), date(2031, 8, 31), date(2031, 12, 31)

@@ -20,7 +20,7 @@ from vouchers.ledger.models import (  # noqa: F401 - the tables must be known
     snapshots,
 )
 
-for _guards in (guards.triggers, guards.openings):
+for _guards in (guards.rules, guards.triggers, guards.openings):
     if _guards not in TRIGGERS:
         TRIGGERS.append(_guards)
 

@@ -20,6 +20,12 @@ class Outbox(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index(
+            "ix_outbox_sent_at",
+            "sent_at",
+            postgresql_where=text("sent_at IS NOT NULL"),
+            sqlite_where=text("sent_at IS NOT NULL"),
+        ),
+        Index(
             "ix_outbox_waiting",
             "next_try_at",
             "id",
@@ -38,7 +44,7 @@ class Outbox(Base):
     created_at: Mapped[datetime] = mapped_column(Instant(), nullable=False)
     next_try_at: Mapped[datetime] = mapped_column(Instant(), nullable=False)
     attempts: Mapped[int] = mapped_column(Count(), nullable=False)
-    sent_at: Mapped[datetime | None] = mapped_column(Instant(), index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant())
     last_error: Mapped[str | None] = mapped_column(Name())
 
 
