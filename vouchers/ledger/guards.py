@@ -46,7 +46,7 @@ def rules(dialect: str) -> dict[str, str]:
         for name in (f"{table.name}_{rule}" for rule in RULES[table.name]):
             said = _LITERAL.sub("", words[name])
             used = [column for column in table.columns if re.search(rf"\b{column.name}\b", said)]
-            arguments = ", ".join(f"{c.name} {c.type.compile(dialect=postgresql.dialect())}" for c in used)  # type: ignore[no-untyped-call]
+            arguments = ", ".join(f"{c.name} {c.type.compile(dialect=postgresql.dialect())}" for c in used)
             made[f"{RULE}{name}"] = (
                 f"CREATE FUNCTION {RULE}{name}({arguments}) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$\n"
                 f"BEGIN\n  RETURN {words[name]};\nEND $$"
